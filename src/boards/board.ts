@@ -1,0 +1,31 @@
+/** What one board contributes to the system: device nodes, addresses, interrupts and driver images. */
+import type { Device, Irq } from '../microkit/sdf';
+
+export interface Board {
+  readonly name: string;
+  /** What MicroPython's banner says it runs on. */
+  readonly machine: string;
+  readonly arch: string;
+  /** First line of the kernel's memory report: [start, end) of RAM. */
+  readonly ram: readonly [number, number];
+  /** DMA memory is carved downwards from here. */
+  readonly paddrTop: number;
+  readonly gic: 'GICv2' | 'GICv3';
+  readonly serial: DriverChoice;
+  readonly timer: DriverChoice;
+  readonly blk: DriverChoice & {
+    /** Partition given to the file system VM. */
+    readonly partition: number;
+    /** Memory of the driver's own, in upstream's creation order. */
+    readonly regions: readonly { readonly name: string; readonly symbol: string; readonly size: number }[];
+    readonly usesTimer: boolean;
+  };
+}
+
+export interface DriverChoice {
+  readonly image: string;
+  readonly device: Omit<Device, 'dma' | 'port'>;
+  readonly irq: Omit<Irq, 'symbol'>;
+  /** Register window mapped into the driver; none for the Arm timer's system registers. */
+  readonly regs?: { readonly size: number; readonly paddr: number };
+}

@@ -1,0 +1,291 @@
+/**
+ * The Virtualised Filesystem system, in the order of upstream's examples/vmfs/meta.py: serial, timer, VM, file system, block.
+ * Priorities, channel ids, region names and sizes are those that sdfgen gives; the network's part comes with its components.
+ */
+import type { Channel, ChannelEnd, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
+import { GUEST_RAM } from '../protocol/vmfs';
+import type { Board, DriverChoice } from './board';
+
+export interface VmfsOptions {
+  /** `relay` sends file system signals through the monitor as upstream does; `direct` is 5 times faster (docs/differences.md). */
+  readonly fsSignal?: 'direct' | 'relay';
+  /** Where the disk is kept; the block driver's worker opens it. */
+  readonly disk: DiskConfig;
+}
+
+export type DiskConfig = { readonly store: 'opfs' | 'memory'; readonly name: string };
+
+const SERIAL_CLIENTS = ['micropython', 'fs_driver_vmm'] as const;
+
+const end = (domain: string, id: number, symbol: string): ChannelEnd => ({ domain, id, symbol });
+
+const mappings = (pairs: readonly (readonly [symbol: string, region: string, perms?: 'r' | 'rw' | 'rwx'])[]) =>
+  pairs.map(([symbol, region, perms = 'rw' as const]) => ({ symbol, region, perms }));
+
+export function vmfs(board: Board, options: VmfsOptions): SystemDescription {
+  return {
+    board: board.name,
+    regions: regions(board),
+    domains: [
+      timerDriver(board),
+      blkDriver(board, options.disk),
+      blkVirt(board),
+      uartDriver(board),
+      fsDriverVmm(board),
+      linuxFsVm(),
+      serialVirtTx(board),
+      serialVirtRx(board),
+      micropython(board),
+    ],
+    channels: channels(board, options.fsSignal ?? 'direct'),
+  };
+}
+
+function serialRegions({ serial }: Board): MemoryRegion[] {
+  const pairs = [
+    ['uart_driver', 'serial_virt_rx'],
+    ...SERIAL_CLIENTS.map((client) => ['serial_virt_rx', client]),
+    ['uart_driver', 'serial_virt_tx'],
+    ...SERIAL_CLIENTS.map((client) => ['serial_virt_tx', client]),
+  ];
+  return pairs.flatMap(([a, b]) => [
+    { name: `${serial.device.node}/serial/queue/${a}/${b}`, size: 0x1000 },
+    { name: `${serial.device.node}/serial/data/${a}/${b}`, size: 0x1_0000 },
+  ]);
+}
+
+/** Physical memory is handed out downwards from the top, in creation order. */
+function regions(board: Board): MemoryRegion[] {
+  let top = board.paddrTop;
+  const phys = (name: string, size: number): MemoryRegion => {
+    top -= size;
+    return { name, size, paddr: top };
+  };
+  const regs = (name: string, { regs: window }: DriverChoice) =>
+    window ? [{ name: `${name}/regs`, size: window.size, paddr: window.paddr }] : [];
+  // The network's DMA memory comes first in upstream's order; its room is kept so that addresses match.
+  top -= 0x1_0000 + 0x10_0000 + 0x10_0000;
+  return [
+    ...regs(board.serial.device.node, board.serial),
+    ...serialRegions(board),
+    ...regs(board.timer.device.node, board.timer),
+    ...regs(board.blk.device.node, board.blk),
+    { name: 'guest_ram_linux_fs_vm', size: GUEST_RAM.size },
+    { name: 'fs_fs_driver_vmm_command_queue', size: 0x8000 },
+    { name: 'fs_fs_driver_vmm_completion_queue', size: 0x8000 },
+    { name: 'fs_fs_driver_vmm_share', size: 0x400_0000 },
+    { name: 'fs_linux_fs_vm_guest_conf_share', size: 0x1000 },
+    { name: 'linux_fs_vm_virq_status', size: 0x1000 },
+    ...board.blk.regions.map(({ name, size }) => phys(`${board.blk.device.node}/${name}`, size)),
+    { name: 'blk_driver_storage_info', size: 0x1000 },
+    { name: 'blk_driver_request', size: 0x20_0000 },
+    { name: 'blk_driver_response', size: 0x20_0000 },
+    phys('blk_driver_data', 0x20_0000),
+    { name: 'blk_client_fs_driver_vmm_storage_info', size: 0x1000 },
+    { name: 'blk_client_fs_driver_vmm_request', size: 0x20_0000 },
+    { name: 'blk_client_fs_driver_vmm_response', size: 0x20_0000 },
+    phys('blk_client_fs_driver_vmm_data', 0x20_0000),
+  ];
+}
+
+function timerDriver({ timer }: Board): ProtectionDomain {
+  return {
+    name: 'timer_driver',
+    image: timer.image,
+    kind: 'driver',
+    priority: 150,
+    passive: true,
+    maps: timer.regs ? mappings([['regs', `${timer.device.node}/regs`]]) : [],
+    irqs: [{ ...timer.irq, symbol: 'irq' }],
+    device: { ...timer.device, dma: [] },
+  };
+}
+
+function blkDriver({ blk }: Board, disk: DiskConfig): ProtectionDomain {
+  const own = blk.regions.map(({ name, symbol }) => [symbol, `${blk.device.node}/${name}`] as const);
+  return {
+    name: 'blk_driver',
+    image: blk.image,
+    kind: 'driver',
+    priority: 110,
+    maps: mappings([
+      ['regs', `${blk.device.node}/regs`],
+      ...own,
+      ['storage_info', 'blk_driver_storage_info'],
+      ['request', 'blk_driver_request'],
+      ['response', 'blk_driver_response'],
+    ]),
+    irqs: [{ ...blk.irq, symbol: 'irq' }],
+    device: {
+      ...blk.device,
+      dma: [...own.map(([, region]) => region), 'blk_driver_data', 'blk_client_fs_driver_vmm_data'],
+      port: 'disk',
+    },
+    config: disk,
+  };
+}
+
+function blkVirt({ blk }: Board): ProtectionDomain {
+  return {
+    name: 'blk_virt',
+    image: 'blk_virt',
+    kind: 'virtualiser',
+    priority: 101,
+    maps: mappings([
+      ['driver_storage_info', 'blk_driver_storage_info', 'r'],
+      ['driver_request', 'blk_driver_request'],
+      ['driver_response', 'blk_driver_response'],
+      ['driver_data', 'blk_driver_data'],
+      ['client_0_storage_info', 'blk_client_fs_driver_vmm_storage_info'],
+      ['client_0_request', 'blk_client_fs_driver_vmm_request'],
+      ['client_0_response', 'blk_client_fs_driver_vmm_response'],
+      ['client_0_data', 'blk_client_fs_driver_vmm_data'],
+    ]),
+    irqs: [],
+    config: { clients: [{ name: 'fs_driver_vmm', partition: blk.partition }] },
+  };
+}
+
+function uartDriver({ serial }: Board): ProtectionDomain {
+  const queue = (kind: 'queue' | 'data', other: string) => `${serial.device.node}/serial/${kind}/uart_driver/${other}`;
+  return {
+    name: 'uart_driver',
+    image: serial.image,
+    kind: 'driver',
+    priority: 100,
+    maps: mappings([
+      ['regs', `${serial.device.node}/regs`],
+      ['rx_queue', queue('queue', 'serial_virt_rx')],
+      ['rx_data', queue('data', 'serial_virt_rx')],
+      ['tx_queue', queue('queue', 'serial_virt_tx')],
+      ['tx_data', queue('data', 'serial_virt_tx')],
+    ]),
+    irqs: [{ ...serial.irq, symbol: 'irq' }],
+    device: { ...serial.device, dma: [], port: 'line' },
+  };
+}
+
+function fsDriverVmm(board: Board): ProtectionDomain {
+  const serial = (kind: 'queue' | 'data', virt: string) =>
+    `${board.serial.device.node}/serial/${kind}/${virt}/fs_driver_vmm`;
+  return {
+    name: 'fs_driver_vmm',
+    image: 'fs_driver_vmm',
+    kind: 'monitor',
+    priority: 100,
+    maps: mappings([
+      ['guest_ram', 'guest_ram_linux_fs_vm'],
+      ['vmfs_config', 'fs_linux_fs_vm_guest_conf_share'],
+      ['virq_status', 'linux_fs_vm_virq_status'],
+      ['serial_rx_queue', serial('queue', 'serial_virt_rx')],
+      ['serial_rx_data', serial('data', 'serial_virt_rx')],
+      ['serial_tx_queue', serial('queue', 'serial_virt_tx')],
+      ['serial_tx_data', serial('data', 'serial_virt_tx')],
+      ['blk_storage_info', 'blk_client_fs_driver_vmm_storage_info', 'r'],
+      ['blk_request', 'blk_client_fs_driver_vmm_request'],
+      ['blk_response', 'blk_client_fs_driver_vmm_response'],
+      ['blk_data', 'blk_client_fs_driver_vmm_data'],
+    ]),
+    irqs: [],
+    config: { gic: board.gic },
+  };
+}
+
+function linuxFsVm(): ProtectionDomain {
+  return {
+    name: 'linux_fs_vm',
+    image: 'linux_fs_vm',
+    kind: 'guest',
+    priority: 0,
+    parent: 'fs_driver_vmm',
+    maps: mappings([
+      ['guest_ram', 'guest_ram_linux_fs_vm', 'rwx'],
+      ['vmfs_config', 'fs_linux_fs_vm_guest_conf_share'],
+      ['vmfs_command', 'fs_fs_driver_vmm_command_queue'],
+      ['vmfs_completion', 'fs_fs_driver_vmm_completion_queue'],
+      ['vmfs_data', 'fs_fs_driver_vmm_share'],
+      ['virq_status', 'linux_fs_vm_virq_status'],
+    ]),
+    irqs: [],
+  };
+}
+
+function serialVirt(board: Board, direction: 'tx' | 'rx', config: object): ProtectionDomain {
+  const name = `serial_virt_${direction}`;
+  const node = board.serial.device.node;
+  const clients = SERIAL_CLIENTS.flatMap((client, i) => [
+    [`client_${i}_queue`, `${node}/serial/queue/${name}/${client}`] as const,
+    [`client_${i}_data`, `${node}/serial/data/${name}/${client}`] as const,
+  ]);
+  return {
+    name,
+    image: name,
+    kind: 'virtualiser',
+    priority: 99,
+    maps: mappings([
+      ['driver_queue', `${node}/serial/queue/uart_driver/${name}`],
+      ['driver_data', `${node}/serial/data/uart_driver/${name}`],
+      ...clients,
+    ]),
+    irqs: [],
+    config: { clients: SERIAL_CLIENTS, ...config },
+  };
+}
+
+const serialVirtTx = (board: Board) => serialVirt(board, 'tx', { colours: true, beginString: 'Begin input\n' });
+const serialVirtRx = (board: Board) => serialVirt(board, 'rx', { switchChar: 28, terminateNumChar: 13 });
+
+function micropython(board: Board): ProtectionDomain {
+  const serial = (kind: 'queue' | 'data', virt: string) =>
+    `${board.serial.device.node}/serial/${kind}/${virt}/micropython`;
+  return {
+    name: 'micropython',
+    image: 'micropython',
+    kind: 'client',
+    priority: 1,
+    maps: mappings([
+      ['serial_rx_queue', serial('queue', 'serial_virt_rx')],
+      ['serial_rx_data', serial('data', 'serial_virt_rx')],
+      ['serial_tx_queue', serial('queue', 'serial_virt_tx')],
+      ['serial_tx_data', serial('data', 'serial_virt_tx')],
+      ['fs_command', 'fs_fs_driver_vmm_command_queue'],
+      ['fs_completion', 'fs_fs_driver_vmm_completion_queue'],
+      ['fs_share', 'fs_fs_driver_vmm_share'],
+    ]),
+    irqs: [],
+    config: { machine: board.machine },
+  };
+}
+
+function channels({ blk }: Board, fsSignal: 'direct' | 'relay'): Channel[] {
+  const timerClients = [...(blk.usesTimer ? [{ domain: 'blk_driver', id: 0 }] : []), { domain: 'micropython', id: 2 }];
+  return [
+    { a: end('uart_driver', 1, 'rx'), b: end('serial_virt_rx', 0, 'driver') },
+    { a: end('serial_virt_rx', 1, 'client_0'), b: end('micropython', 0, 'serial_rx') },
+    { a: end('serial_virt_rx', 2, 'client_1'), b: end('fs_driver_vmm', 0, 'serial_rx') },
+    { a: end('uart_driver', 2, 'tx'), b: end('serial_virt_tx', 0, 'driver') },
+    { a: end('serial_virt_tx', 1, 'client_0'), b: end('micropython', 1, 'serial_tx') },
+    { a: end('serial_virt_tx', 2, 'client_1'), b: end('fs_driver_vmm', 1, 'serial_tx') },
+    ...timerClients.map(({ domain, id }, i) => ({
+      a: { domain, id, symbol: 'timer', notify: false },
+      b: end('timer_driver', i + 1, `client_${i}`),
+      protectedCall: true,
+    })),
+    ...fsChannels(fsSignal),
+    { a: end('blk_virt', 0, 'driver'), b: end('blk_driver', blk.usesTimer ? 2 : 1, 'virt') },
+    { a: end('blk_virt', 1, 'client_0'), b: end('fs_driver_vmm', 3, 'blk') },
+    { a: end('linux_fs_vm', 3, 'fault'), b: end('fs_driver_vmm', 4, 'vcpu_fault'), protectedCall: true, kind: 'vcpu' },
+    { a: end('linux_fs_vm', 1, 'virq_console'), b: end('fs_driver_vmm', 5, 'vcpu_console'), kind: 'vcpu' },
+    { a: end('linux_fs_vm', 2, 'virq_blk'), b: end('fs_driver_vmm', 6, 'vcpu_blk'), kind: 'vcpu' },
+  ];
+}
+
+function fsChannels(fsSignal: 'direct' | 'relay'): Channel[] {
+  if (fsSignal === 'direct') {
+    return [{ a: end('linux_fs_vm', 0, 'virq_command'), b: end('micropython', 5, 'fs'), kind: 'direct' }];
+  }
+  return [
+    { a: end('fs_driver_vmm', 2, 'fs'), b: end('micropython', 5, 'fs') },
+    { a: end('linux_fs_vm', 0, 'virq_command'), b: end('fs_driver_vmm', 7, 'vcpu_command'), kind: 'vcpu' },
+  ];
+}

@@ -1,0 +1,28 @@
+/** Turns a boot message into what a program works with: regions, channels by name, DMA windows. */
+import type { BootInfo } from '../protocol/boot';
+import { Region } from '../protocol/region';
+import type { Environment, Kernel } from './pd';
+
+export function environment(boot: BootInfo, kernel: Kernel): Environment {
+  const regions = new Map<string, Region>();
+  const channels = new Map([...boot.channels, ...boot.irqs].map(({ symbol, id }) => [symbol, id]));
+  return {
+    kernel,
+    config: boot.config,
+    generation: boot.generation,
+    dma: boot.dma.map(({ name, buffer, paddr }) => new Region(name, buffer, paddr)),
+    has: (symbol) => symbol in boot.regions || channels.has(symbol),
+    region(symbol) {
+      const mapped = boot.regions[symbol];
+      if (!mapped) throw new Error(`${boot.name} has no region '${symbol}'`);
+      const known = regions.get(symbol) ?? new Region(mapped.name, mapped.buffer, mapped.paddr);
+      regions.set(symbol, known);
+      return known;
+    },
+    channel(symbol) {
+      const id = channels.get(symbol);
+      if (id === undefined) throw new Error(`${boot.name} has no channel '${symbol}'`);
+      return id;
+    },
+  };
+}

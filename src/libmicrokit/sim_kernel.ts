@@ -1,0 +1,215 @@
+/**
+ * The simulator: every protection domain of a system in one thread, one notification at a time, in an order drawn from a seed.
+ * A domain that waits inside a handler lets the others run until its bits are there. Time moves only when nothing else can.
+ */
+import { type BootInfo, CONTROL, CONTROL_BIT, MAX_CHANNELS } from '../protocol/boot';
+import { environment } from './environment';
+import { Irq } from './irq';
+import {
+  type Channel,
+  type IrqLine,
+  type Kernel,
+  Killed,
+  type Message,
+  type PolledDevice,
+  type Program,
+  type ProtectionDomain,
+} from './pd';
+import { Random } from './random';
+
+export class Simulator {
+  readonly random: Random;
+  readonly domains = new Map<string, SimKernel>();
+  /** Everything printed to the debug UART. */
+  debug = '';
+  nowNs = 0;
+  /** Called before each dispatch: tests inject faults here. */
+  onStep: (() => void) | undefined;
+
+  constructor(seed: number) {
+    this.random = new Random(seed);
+  }
+
+  /** Adds a domain and builds its program; `init` runs in `start`. */
+  async add(boot: BootInfo, program: Program): Promise<SimKernel> {
+    const kernel = new SimKernel(this, boot);
+    this.domains.set(boot.name, kernel);
+    kernel.pd = await program(environment(boot, kernel));
+    return kernel;
+  }
+
+  start(): void {
+    for (const kernel of this.domains.values()) kernel.pd.init?.();
+  }
+
+  /** Dispatches until no domain has anything to do; timers that are due later do not count. */
+  settle(maxSteps = 1_000_000): void {
+    for (let steps = 0; this.step(); steps++) if (steps > maxSteps) throw new Error('the system does not settle');
+  }
+
+  /** Settles, then moves time on to `untilNs`, stopping at every deadline. */
+  advance(untilNs: number): void {
+    this.settle();
+    for (let due = this.#nextDeadline(); due <= untilNs; due = this.#nextDeadline()) {
+      this.nowNs = Math.max(this.nowNs, due);
+      for (const kernel of this.domains.values()) kernel.pollDue();
+      this.settle();
+    }
+    this.nowNs = Math.max(this.nowNs, untilNs);
+  }
+
+  /** One dispatch in one domain that is not waiting further up this call stack. False when there is nothing to do. */
+  step(): boolean {
+    const ready = [...this.domains.values()].filter((kernel) => kernel.runnable);
+    if (ready.length === 0) return false;
+    this.onStep?.();
+    ready[this.random.below(ready.length)]!.dispatchOne();
+    return true;
+  }
+
+  /** Moves time to the next deadline so that a waiting domain can go on. False when there is none. */
+  jump(limitNs: number): boolean {
+    const due = Math.min(this.#nextDeadline(), limitNs);
+    if (due === Number.POSITIVE_INFINITY) return false;
+    this.nowNs = Math.max(this.nowNs, due);
+    for (const kernel of this.domains.values()) kernel.pollDue();
+    return true;
+  }
+
+  #nextDeadline(): number {
+    return Math.min(...[...this.domains.values()].map((kernel) => kernel.deadlineNs));
+  }
+}
+
+export class SimKernel implements Kernel {
+  readonly name: string;
+  readonly words: Int32Array;
+  pd!: ProtectionDomain;
+  dead = false;
+  readonly #irqs: (Irq | undefined)[] = [];
+  readonly #devices: PolledDevice[] = [];
+  #depth = 0;
+
+  constructor(
+    readonly simulator: Simulator,
+    readonly boot: BootInfo,
+  ) {
+    this.name = boot.name;
+    this.words = new Int32Array(boot.control);
+    for (const { id, trigger } of boot.irqs) this.#irqs[id] = new Irq(trigger, () => this.raise(1 << id));
+  }
+
+  get runnable(): boolean {
+    return !this.dead && this.#depth === 0 && Atomics.load(this.words, CONTROL.BITS) !== 0;
+  }
+
+  get deadlineNs(): number {
+    if (this.dead) return Number.POSITIVE_INFINITY;
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#devices.map((d) => d.deadlineNs ?? Number.POSITIVE_INFINITY));
+  }
+
+  raise(bits: number): void {
+    Atomics.or(this.words, CONTROL.BITS, bits);
+  }
+
+  dispatchOne(): void {
+    const bits = Atomics.load(this.words, CONTROL.BITS);
+    if (bits & CONTROL_BIT.DEVICE) {
+      this.#take(CONTROL_BIT.DEVICE);
+      for (const device of this.#devices) device.poll();
+      return;
+    }
+    const ready = Array.from({ length: MAX_CHANNELS }, (_, ch) => ch).filter((ch) => bits & (1 << ch));
+    const ch = ready[this.simulator.random.below(ready.length)];
+    if (ch === undefined) return void this.#take(bits);
+    this.#take(1 << ch);
+    Atomics.add(this.words, CONTROL.NOTIFICATIONS, 1);
+    this.enter(() => this.pd.notified(ch));
+  }
+
+  /** Runs code of the domain; being killed on the way ends it quietly. */
+  enter(code: () => void): void {
+    this.#depth++;
+    try {
+      code();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      this.dead = true;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  kill(): void {
+    this.raise(CONTROL_BIT.DIE);
+    if (this.#depth === 0) this.dead = true;
+  }
+
+  pollDue(): void {
+    if (this.deadlineNs <= this.simulator.nowNs) for (const device of this.#devices) device.poll();
+  }
+
+  notify(ch: Channel): void {
+    const channel = this.boot.channels.find(({ id }) => id === ch);
+    if (!channel?.notify) throw new Error(`${this.name} may not notify channel ${ch}`);
+    Atomics.or(new Int32Array(channel.peerControl), CONTROL.BITS, 1 << channel.peerId);
+  }
+
+  ppcall(ch: Channel, message: Message): Message {
+    const channel = this.boot.channels.find(({ id }) => id === ch);
+    if (channel?.ppc?.role !== 'caller') throw new Error(`${this.name} may not call channel ${ch}`);
+    const callee = this.simulator.domains.get(channel.peer);
+    if (!callee?.pd.protected) throw new Error(`${channel.peer} serves no protected calls`);
+    return callee.pd.protected(channel.peerId, message);
+  }
+
+  irqAck(ch: Channel): void {
+    this.#irqs[ch]?.ack();
+  }
+
+  irqLine(ch: Channel): IrqLine {
+    const irq = this.#irqs[ch];
+    if (!irq) throw new Error(`${this.name} has no interrupt on channel ${ch}`);
+    return irq;
+  }
+
+  attach(device: PolledDevice): void {
+    this.#devices.push(device);
+  }
+
+  wait(channels: number, deadlineNs = Number.POSITIVE_INFINITY): number {
+    this.#depth++;
+    try {
+      for (;;) {
+        if (Atomics.load(this.words, CONTROL.BITS) & CONTROL_BIT.DIE) throw new Killed();
+        const taken = this.#take(channels);
+        if (taken !== 0) return taken;
+        if (this.simulator.nowNs >= deadlineNs) return 0;
+        if (!this.simulator.step() && !this.simulator.jump(deadlineNs)) {
+          throw new Error(`${this.name} waits for ever on channels 0x${(channels >>> 0).toString(16)}`);
+        }
+      }
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  poll(channels: number): number {
+    if (Atomics.load(this.words, CONTROL.BITS) & CONTROL_BIT.DIE) throw new Killed();
+    return this.#take(channels);
+  }
+
+  now(): number {
+    return this.simulator.nowNs;
+  }
+
+  print(text: string): void {
+    this.simulator.debug += text;
+  }
+
+  trace(): void {}
+
+  #take(mask: number): number {
+    return Atomics.and(this.words, CONTROL.BITS, ~mask) & mask;
+  }
+}
