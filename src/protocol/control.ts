@@ -1,0 +1,40 @@
+/** Control-plane procedures that the page calls in a worker through Comlink; never on the way of data. */
+
+export interface StorageState {
+  /** `saved`: OPFS; `memory`: gone with the tab; `busy`: another tab owns the disk, so this one works in memory. */
+  readonly state: 'saved' | 'memory' | 'busy';
+  /** One sentence, where it is not `saved`. */
+  readonly reason?: string;
+}
+
+/** blk_driver: the disk as an image. Offsets and lengths in bytes. */
+export interface BlkDriverControl {
+  storage(): StorageState;
+  size(): number;
+  /** The device's write cache is on the store when this returns. */
+  flush(): void;
+  /** A private copy of part of the disk. Throws RangeError past the end. */
+  read(offset: number, length: number): Uint8Array;
+  /** Starts a replacement image of `size` bytes (a multiple of 512) beside the disk; the running disk is not touched. */
+  importBegin(size: number): void;
+  importChunk(offset: number, bytes: Uint8Array): void;
+  /** The replacement becomes the disk at the next boot; the page then restarts the system. The old image is kept for undo. */
+  importCommit(): void;
+  importAbort(): void;
+  /** The next boot makes a fresh default disk; the old image is kept for undo. */
+  reset(): void;
+  /** Brings back the image that importCommit or reset put aside. False when there is none. */
+  undo(): boolean;
+}
+
+/** linux_fs_vm: whether /dev/vda is mounted, and why not. */
+export interface MountState {
+  readonly state: 'mounted' | 'refused' | 'unmounted';
+  readonly type?: 'FAT12' | 'FAT16' | 'FAT32';
+  /** One sentence, when refused. */
+  readonly reason?: string;
+}
+
+export interface GuestControl {
+  mountState(): MountState;
+}
