@@ -1,0 +1,89 @@
+/** Disk images judged by programs nobody here wrote: dosfstools and mtools. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ENVIRONMENT = {
+  ...process.env,
+  PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
+  LC_ALL: 'C.UTF-8',
+  MTOOLS_SKIP_CHECK: '1',
+};
+
+function tool(name: string, ...args: string[]): string {
+  return execFileSync(name, args, { env: ENVIRONMENT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs `use` with a folder that is gone afterwards. */
+export function inFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'vmfs-'));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A volume without partition table, made by mkfs.fat; `sectors` of 512 bytes. */
+export function mkfs(type: 12 | 16 | 32, sectors: number, ...options: string[]): Buffer {
+  return inFolder((folder) => {
+    const file = join(folder, 'disk.img');
+    writeFileSync(file, Buffer.alloc(sectors * 512));
+    tool('mkfs.fat', '-F', String(type), ...options, file);
+    return readFileSync(file);
+  });
+}
+
+/** The first partition of an MBR disk, or the whole of a disk without one. */
+export function partition(image: Buffer): Buffer {
+  const bootable = image.readUInt16LE(510) === 0xaa55 && image[0] !== 0xeb;
+  if (!bootable) return image;
+  const start = image.readUInt32LE(446 + 8) * 512;
+  return image.subarray(start, start + image.readUInt32LE(446 + 12) * 512);
+}
+
+/** What `fsck.fat -n` complains about: empty when it is silent, apart from its banner and its summary line. */
+export function fsck(volume: Buffer): string {
+  return inFolder((folder) => {
+    const file = join(folder, 'volume.img');
+    writeFileSync(file, volume);
+    let said: string;
+    try {
+      said = tool('fsck.fat', '-n', '-V', file);
+    } catch (error) {
+      said = `${(error as { stdout: string }).stdout}\n(exit code not 0)`;
+    }
+    const noise = [
+      /^fsck\.fat \d/,
+      /files?, \d+\/\d+ clusters$/,
+      /^Starting check\/repair pass\.$/,
+      /^Starting verification pass\.$/,
+      /^$/,
+    ];
+    return said
+      .split('\n')
+      .filter((line) => !noise.some((pattern) => pattern.test(line)))
+      .join('\n');
+  });
+}
+
+/** Every path of a volume as mtools reads it, with the bytes of files; sorted by path. */
+export function mtoolsTree(volume: Buffer): { path: string; bytes: Buffer | undefined }[] {
+  return inFolder((folder) => {
+    const file = join(folder, 'volume.img');
+    writeFileSync(file, volume);
+    const out = join(folder, 'tree');
+    execFileSync('mkdir', [out]);
+    tool('mcopy', '-s', '-n', '-m', '-i', file, '::/', out);
+    return walk(out, '');
+  });
+}
+
+function walk(root: string, path: string): { path: string; bytes: Buffer | undefined }[] {
+  return readdirSync(join(root, path)).flatMap((name) => {
+    const at = `${path}/${name}`;
+    if (statSync(join(root, at)).isDirectory()) return [{ path: at, bytes: undefined }, ...walk(root, at)];
+    return [{ path: at, bytes: readFileSync(join(root, at)) }];
+  });
+}
