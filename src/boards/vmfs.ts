@@ -13,7 +13,12 @@ export interface VmfsOptions {
   readonly disk: DiskConfig;
 }
 
-export type DiskConfig = { readonly store: 'opfs' | 'memory'; readonly name: string };
+export interface DiskConfig {
+  readonly store: 'opfs' | 'memory';
+  readonly name: string;
+  /** First contents of a memory disk, used in place; without it a fresh default disk is made. */
+  readonly image?: SharedArrayBuffer;
+}
 
 const SERIAL_CLIENTS = ['micropython', 'fs_driver_vmm'] as const;
 
