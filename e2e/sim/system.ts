@@ -1,0 +1,53 @@
+/** The whole system in one thread: every program of the tree, the real description, an order of events drawn from a seed. */
+import { qemuVirtAarch64 } from '../../src/boards/qemu_virt_aarch64';
+import { vmfs } from '../../src/boards/vmfs';
+import type { Environment, Program, ProtectionDomain } from '../../src/libmicrokit/pd';
+import { Simulator } from '../../src/libmicrokit/sim_kernel';
+import { allocate, bootInfo, initOrder, type SystemMemory } from '../../src/microkit/layout';
+import { Line } from '../../src/protocol/line';
+import { Region } from '../../src/protocol/region';
+
+const PROGRAMS = import.meta.glob<Program>('../../workers/*/pd.ts', { import: 'program' });
+
+export interface SimulatedSystem {
+  readonly simulator: Simulator;
+  readonly memory: SystemMemory;
+  /** What reached the terminal so far. */
+  screen(): string;
+  /** Runs `body` as the client domain: it may block in kernel.wait like MicroPython does. */
+  client(body: (env: Environment) => void): void;
+}
+
+/** Boots everything but the client, which is a script of the test's: MicroPython needs a real event loop. */
+export async function simulate(options: { seed: number; image?: SharedArrayBuffer }): Promise<SimulatedSystem> {
+  const disk = { store: 'memory' as const, name: 'sim', ...(options.image ? { image: options.image } : {}) };
+  const description = vmfs(qemuVirtAarch64, { disk });
+  const memory = allocate(description, 0);
+  const simulator = new Simulator(options.seed);
+  const client = new ScriptedClient();
+  for (const domain of initOrder(description)) {
+    const program =
+      domain.name === 'micropython' ? client.program : await PROGRAMS[`../../workers/${domain.image}/pd.ts`]!();
+    await simulator.add(bootInfo(memory, domain, 1), program);
+  }
+  simulator.start();
+  const line = new Line(new Region('line_tx', memory.lineTx));
+  let text = '';
+  return {
+    simulator,
+    memory,
+    screen: () => {
+      text += new TextDecoder().decode(line.read(Number.POSITIVE_INFINITY));
+      return simulator.debug + text;
+    },
+    client: (body) => simulator.domains.get('micropython')!.enter(() => body(client.env!)),
+  };
+}
+
+class ScriptedClient {
+  env: Environment | undefined;
+  readonly program: Program = (env): ProtectionDomain => {
+    this.env = env;
+    return { notified() {} };
+  };
+}
