@@ -1,0 +1,201 @@
+/**
+ * The FAT itself: reads the active copy, writes all copies. Entries 0 and 1 and the top four bits of FAT32 entries are
+ * kept. [FATGEN103] "FAT Data Structure".
+ */
+import { FAT_MARKS, fatEntryOffset, fatEntryStraddles, SECTOR_SIZE } from '../../../../src/specs/fat';
+import { fail } from '../errno';
+import { type Geometry, usedFatLength } from './geometry';
+import type { VolumeIo } from './volume_io';
+
+export type Change = readonly [cluster: number, value: number];
+export const FREE = 0;
+const COUNT_CHUNK = 65536;
+const STAGED_SECTORS = 128;
+
+export class FatTable {
+  readonly end: number;
+  readonly #marks: (typeof FAT_MARKS)[12 | 16 | 32];
+  readonly #active: number;
+
+  constructor(
+    readonly io: VolumeIo,
+    readonly geometry: Geometry,
+  ) {
+    this.#marks = FAT_MARKS[geometry.bits];
+    this.end = this.#marks.END;
+    this.#active = this.#copyStart(geometry.fatCopies[0]!);
+  }
+
+  isCluster(value: number): boolean {
+    return value >= 2 && value <= this.geometry.lastCluster;
+  }
+  isEnd(value: number): boolean {
+    return value >= this.#marks.END_MIN;
+  }
+  isBad(value: number): boolean {
+    return value === this.#marks.BAD;
+  }
+
+  /** The raw entry, without FAT32's reserved bits. */
+  get(cluster: number): number {
+    if (cluster < 0 || cluster > this.geometry.lastCluster) fail('EIO', `cluster ${cluster} is not on this volume`);
+    const { bits } = this.geometry;
+    const at = this.#active + fatEntryOffset(bits, cluster);
+    const sector = this.io.sectorAt(at);
+    const i = at % SECTOR_SIZE;
+    if (bits === 32)
+      return sector[i]! + sector[i + 1]! * 0x100 + sector[i + 2]! * 0x10000 + (sector[i + 3]! & 15) * 0x1000000;
+    const low = sector[i]!;
+    const high = i + 1 < SECTOR_SIZE ? sector[i + 1]! : this.io.sectorAt(at + 1)[0]!;
+    const pair = low + high * 256;
+    if (bits === 16) return pair;
+    return cluster & 1 ? pair >> 4 : pair & 0xfff;
+  }
+
+  /** Writes entries to every copy, each sector once. All of it belongs to the current epoch, in no order. */
+  update(changes: Iterable<Change>): void {
+    let staged = new Map<number, Uint8Array>();
+    for (const [cluster, value] of changes) {
+      if (!this.isCluster(cluster)) fail('EIO', `cluster ${cluster} is not on this volume`);
+      this.#stage(staged, cluster, value);
+      if (staged.size >= STAGED_SECTORS) {
+        this.#write(staged);
+        staged = new Map();
+      }
+    }
+    this.#write(staged);
+  }
+
+  /** Links the chain's last cluster to new ones. Costs no flush itself; a torn FAT12 entry needs one in the middle. */
+  link(tail: number, next: number): void {
+    if (!this.straddles(tail)) return this.update([[tail, next]]);
+    // The half in the first sector goes first: with a `next` that acceptsAfter() the value between is an end mark.
+    const staged = new Map<number, Uint8Array>();
+    this.#stage(staged, tail, next);
+    for (const entry of staged) {
+      this.#write(new Map([entry]));
+      this.io.flush();
+    }
+  }
+
+  /** Number of the FAT's sector that holds the entry, its first half if it straddles. */
+  sectorOf(cluster: number): number {
+    return Math.floor(fatEntryOffset(this.geometry.bits, cluster) / SECTOR_SIZE);
+  }
+
+  straddles(cluster: number): boolean {
+    return fatEntryStraddles(this.geometry.bits, cluster);
+  }
+
+  /** Whether a straddling end mark can become a link to `next` without passing through a wrong cluster number. */
+  acceptsAfter(tail: number, next: number): boolean {
+    if (!this.straddles(tail)) return true;
+    return tail & 1 ? (next & 0xf) >= 0x8 : (next & 0xff) >= 0xf8;
+  }
+
+  countFree(last: number): number {
+    let free = 0;
+    if (this.geometry.bits !== 32) {
+      for (let cluster = 2; cluster <= last; cluster++) if (this.get(cluster) === FREE) free++;
+      return free;
+    }
+    // FAT32's FAT can be long: read it in pieces instead of entry by entry.
+    const bytes = new Uint8Array(Math.min(COUNT_CHUNK, (last + 1) * 4));
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < (last + 1) * 4; at += bytes.length) {
+      const length = Math.min(bytes.length, (last + 1) * 4 - at);
+      this.io.read(this.#active + at, bytes.subarray(0, length));
+      for (let i = at === 0 ? 8 : 0; i < length; i += 4) if ((view.getUint32(i, true) & 0x0fffffff) === FREE) free++;
+    }
+    return free;
+  }
+
+  /** Sectors where a mirror differs from the active copy. */
+  differingSectors(): number {
+    return this.#eachDifference(() => {});
+  }
+
+  /** Makes every mirror equal to the active copy. */
+  copyToMirrors(): void {
+    this.#eachDifference((offset, bytes) => this.io.write(offset, bytes));
+  }
+
+  /** FAT[1] as it is, for the clean-shutdown bit; and its replacement. */
+  getMark(): number {
+    return this.#raw(1);
+  }
+  setMark(value: number): void {
+    const { bits } = this.geometry;
+    const bytes = bits === 16 ? new Uint8Array(2) : new Uint8Array(4);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(value / 256 ** i) % 256;
+    for (const copy of this.geometry.fatCopies) this.io.write(this.#copyStart(copy) + fatEntryOffset(bits, 1), bytes);
+  }
+
+  #raw(cluster: number): number {
+    const at = this.#active + fatEntryOffset(this.geometry.bits, cluster);
+    const sector = this.io.sectorAt(at);
+    const i = at % SECTOR_SIZE;
+    const pair = sector[i]! + sector[i + 1]! * 256;
+    return this.geometry.bits === 16 ? pair : pair + (sector[i + 2]! + sector[i + 3]! * 256) * 65536;
+  }
+
+  #eachDifference(repair: (offset: number, bytes: Uint8Array) => void): number {
+    let differences = 0;
+    const ours = new Uint8Array(SECTOR_SIZE);
+    const length = Math.ceil(usedFatLength(this.geometry) / SECTOR_SIZE) * SECTOR_SIZE;
+    for (const copy of this.geometry.fatCopies.slice(1)) {
+      for (let at = 0; at < length; at += SECTOR_SIZE) {
+        ours.set(this.io.sectorAt(this.#active + at));
+        const theirs = this.io.sectorAt(this.#copyStart(copy) + at);
+        if (ours.every((byte, i) => byte === theirs[i])) continue;
+        differences++;
+        repair(this.#copyStart(copy) + at, ours);
+      }
+    }
+    return differences;
+  }
+
+  #copyStart(copy: number): number {
+    return this.geometry.fatStart + copy * this.geometry.fatLength;
+  }
+
+  #stage(staged: Map<number, Uint8Array>, cluster: number, value: number): void {
+    const { bits } = this.geometry;
+    const at = fatEntryOffset(bits, cluster);
+    const edit = (offset: number, mask: number, byte: number) => {
+      const number = Math.floor(offset / SECTOR_SIZE);
+      let sector = staged.get(number);
+      if (sector === undefined) staged.set(number, (sector = this.io.sectorAt(this.#active + offset).slice()));
+      const i = offset % SECTOR_SIZE;
+      sector[i] = (sector[i]! & ~mask) | (byte & mask);
+    };
+    if (bits === 12) {
+      const shifted = cluster & 1 ? value << 4 : value;
+      edit(at, cluster & 1 ? 0xf0 : 0xff, shifted);
+      edit(at + 1, cluster & 1 ? 0xff : 0x0f, shifted >> 8);
+      return;
+    }
+    for (let i = 0; i < bits / 8; i++) edit(at + i, i === 3 ? 0x0f : 0xff, value >>> (8 * i));
+  }
+
+  #write(staged: Map<number, Uint8Array>): void {
+    for (const { first, bytes } of coalesce(staged)) {
+      for (const copy of this.geometry.fatCopies) this.io.write(this.#copyStart(copy) + first * SECTOR_SIZE, bytes);
+    }
+  }
+}
+
+/** Neighbouring sectors joined, in ascending order. */
+function coalesce(staged: Map<number, Uint8Array>): { first: number; bytes: Uint8Array }[] {
+  const runs: { first: number; sectors: Uint8Array[] }[] = [];
+  for (const [number, sector] of [...staged].sort((a, b) => a[0] - b[0])) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.first + run.sectors.length === number) run.sectors.push(sector);
+    else runs.push({ first: number, sectors: [sector] });
+  }
+  return runs.map(({ first, sectors }) => {
+    const bytes = new Uint8Array(sectors.length * SECTOR_SIZE);
+    for (const [i, sector] of sectors.entries()) bytes.set(sector, i * SECTOR_SIZE);
+    return { first, bytes };
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * File contents: reading, writing, cutting. New clusters hold their data (zeros in a gap) and are on the disk before the
+ * directory entry's size covers them; the entry shrinks before clusters are let go.
+ *
+ * | operation                                | epochs ended by a flush                         | flushes |
+ * |------------------------------------------|-------------------------------------------------|---------|
+ * | overwrite                                | none                                            | 0       |
+ * | write past the end                       | data, FAT                                       | 1       |
+ * | the same, its FAT entries in two sectors | data, chain / link                              | 2       |
+ * | truncate up                              | zeros, FAT (/ link) / entry                     | 2 (3)   |
+ * | truncate down                            | entry (/ end mark, if FAT entries in 2 sectors) | 1 (2)   |
+ */
+import { FILE_MAX_SIZE } from '../../../../src/specs/fat';
+import { fail } from '../errno';
+import type { Extent } from './allocator';
+import { frees, links } from './chain';
+import { clusterOffset } from './geometry';
+import type { FatInode } from './inode';
+
+const ZEROS = 65536;
+
+export function readFile(inode: FatInode, position: number, dest: Uint8Array): number {
+  const length = Math.min(dest.length, inode.size - position);
+  if (length <= 0) return 0;
+  eachRun(inode, position, length, (offset, from, to) => inode.volume.io.read(offset, dest.subarray(from, to)));
+  return length;
+}
+
+export function writeFile(inode: FatInode, position: number, bytes: Uint8Array): number {
+  if (bytes.length === 0) return 0;
+  if (position >= FILE_MAX_SIZE) fail('EFBIG');
+  return inode.volume.io.mutate(() => {
+    const wanted = Math.min(position + bytes.length, FILE_MAX_SIZE);
+    const end = Math.min(wanted, largestSize(inode, wanted));
+    if (end <= position) fail('ENOSPC');
+    const content = bytes.subarray(0, end - position);
+    if (end > inode.size) extend(inode, end, position, content);
+    else {
+      writeRuns(inode, position, content);
+      inode.touch();
+    }
+    return content.length;
+  });
+}
+
+export function truncateFile(inode: FatInode, size: number): void {
+  if (size > FILE_MAX_SIZE) fail('EFBIG');
+  if (size === inode.size) return;
+  inode.volume.io.mutate(() => {
+    if (size < inode.size) return shrink(inode, size);
+    if (largestSize(inode, size) < size) fail('ENOSPC');
+    extend(inode, size, size, new Uint8Array(0));
+    inode.volume.io.flush();
+  });
+}
+
+/** Lets all clusters of an unlinked file or removed directory go. Its entry is off the disk already. */
+export function freeAll(inode: FatInode): void {
+  const { table, allocator } = inode.volume;
+  const extents = inode.chain.from(0);
+  table.update(frees(extents));
+  allocator.freed(extents);
+  inode.chain.truncate(0);
+}
+
+/** How long the file could get on the way to `size`. */
+function largestSize(inode: FatInode, size: number): number {
+  const { clusterSize } = inode.volume.geometry;
+  if (inode.chain.broken || inode.chain.length * clusterSize < inode.size)
+    fail('EIO', 'the chain is shorter than the file');
+  const missing = Math.ceil(size / clusterSize) - inode.chain.length;
+  if (missing <= 0 || missing <= inode.volume.allocator.free) return size;
+  return (inode.chain.length + inode.volume.allocator.free) * clusterSize;
+}
+
+/** Grows the file to `size`, with `content` at `position` and zeros between the old end and there. */
+function extend(inode: FatInode, size: number, position: number, content: Uint8Array): void {
+  const { volume, chain } = inode;
+  const oldLength = chain.length;
+  const tail = chain.tail;
+  const missing = Math.max(0, Math.ceil(size / volume.geometry.clusterSize) - oldLength);
+  const grown = volume.allocator.reserve(missing, tail);
+  chain.append(grown);
+  try {
+    writeZeros(inode, inode.size, Math.max(position, inode.size));
+    writeRuns(inode, position, content);
+  } catch (error) {
+    chain.truncate(oldLength);
+    throw error;
+  }
+  if (missing > 0) linkGrown(inode, tail, grown);
+  if (inode.position !== undefined) volume.io.flush();
+  inode.resize(size);
+}
+
+function linkGrown({ volume }: FatInode, tail: number, grown: readonly Extent[]): void {
+  const { table, allocator, io } = volume;
+  const chain = [...links(table, grown)];
+  allocator.took(grown);
+  if (tail === 0) return table.update(chain);
+  const sector = table.sectorOf(tail);
+  const together = !table.straddles(tail) && chain.every(([cluster]) => table.sectorOf(cluster) === sector);
+  // Link and new entries in one sector appear at once; otherwise the link must not be there before its target.
+  if (together) return table.update([...chain, [tail, grown[0]!.start]]);
+  table.update(chain);
+  io.flush();
+  table.link(tail, grown[0]!.start);
+}
+
+function shrink(inode: FatInode, size: number): void {
+  const { volume, chain } = inode;
+  const { table, allocator, io } = volume;
+  const keep = Math.ceil(size / volume.geometry.clusterSize);
+  const gone = chain.from(keep);
+  const tail = keep === 0 || gone.length === 0 ? 0 : lastOf(chain.run(keep - 1));
+  inode.resize(size, keep === 0 ? 0 : undefined);
+  io.flush();
+  if (gone.length > 0) {
+    const changes = [...frees(gone)];
+    const sector = tail === 0 || table.straddles(tail) ? undefined : table.sectorOf(tail);
+    const together = changes.filter(([cluster]) => table.sectorOf(cluster) === sector);
+    if (tail === 0) table.update(changes);
+    else {
+      // A free cluster must not be linked from the file: the end mark is on the disk before the rest goes.
+      table.update([[tail, table.end], ...together]);
+      if (together.length < changes.length) io.flush();
+      table.update(changes.filter(([cluster]) => table.sectorOf(cluster) !== sector));
+    }
+    allocator.freed(gone);
+  }
+  chain.truncate(Math.min(keep, chain.length));
+}
+
+function lastOf(extent: Extent | undefined): number {
+  return extent === undefined ? 0 : extent.start + extent.length - 1;
+}
+
+function writeRuns(inode: FatInode, position: number, bytes: Uint8Array): void {
+  const { io } = inode.volume;
+  eachRun(inode, position, bytes.length, (offset, from, to) => io.writeData(offset, bytes.subarray(from, to)));
+}
+
+/** Whatever lay on the disk there must not become part of the file. */
+function writeZeros(inode: FatInode, from: number, to: number): void {
+  const zeros = new Uint8Array(Math.min(ZEROS, Math.max(0, to - from)));
+  for (let at = from; at < to; at += zeros.length) writeRuns(inode, at, zeros.subarray(0, to - at));
+}
+
+/** Calls `each` with the device offset of every piece that lies on the device as one. */
+function eachRun(
+  inode: FatInode,
+  position: number,
+  length: number,
+  each: (offset: number, from: number, to: number) => void,
+): void {
+  const { geometry } = inode.volume;
+  const { clusterSize } = geometry;
+  for (let done = 0; done < length; ) {
+    const at = position + done;
+    const index = Math.floor(at / clusterSize);
+    const inner = at - index * clusterSize;
+    const run = inode.chain.run(index, Math.ceil((inner + length - done) / clusterSize));
+    if (run === undefined) fail('EIO', 'the chain is shorter than the file');
+    const to = Math.min(length, done + run.length * clusterSize - inner);
+    each(clusterOffset(geometry, run.start) + inner, done, to);
+    done = to;
+  }
+}
