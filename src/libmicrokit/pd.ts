@@ -67,8 +67,11 @@ export interface ProtectionDomain {
   protected?(ch: Channel, message: Message): Message;
   /** Procedures of the control plane, called through Comlink while the domain is between two dispatches. */
   readonly control?: object;
-  /** A domain that blocks in its own loop (the MicroPython client) instead of handlers. */
-  run?(): Promise<void>;
+  /**
+   * A domain that blocks in its own loop (the MicroPython client) instead of handlers. When it is idle it waits for
+   * CONTROL_BIT.CONTROL too, and then awaits `answerControl`, which answers what the control plane asks.
+   */
+  run?(answerControl: () => Promise<void>): Promise<void>;
 }
 
 /** What a program is given at start. */
@@ -83,6 +86,8 @@ export interface Environment {
   readonly dma: readonly Region[];
   readonly config: unknown;
   readonly generation: number;
+  /** Milliseconds since 1970 at the zero of every clock: what a real-time clock chip would tell. */
+  readonly bootTime: number;
 }
 
 export type Program = (env: Environment) => ProtectionDomain | Promise<ProtectionDomain>;

@@ -63,7 +63,7 @@ function skipTurn(info: BootInfo): void {
 }
 
 async function live(pd: ProtectionDomain, kernel: WorkerKernel, control: ControlEndpoint): Promise<void> {
-  if (pd.run) return pd.run();
+  if (pd.run) return pd.run(() => control.answered());
   for (;;) {
     const bits = run(pd, kernel);
     if (bits & CONTROL_BIT.DIE) return;
