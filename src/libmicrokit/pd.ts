@@ -37,6 +37,9 @@ export interface Kernel {
   /** Nanoseconds since boot. */
   now(): number;
 
+  /** Unix time in milliseconds, from outside the machine. */
+  wallClock(): number;
+
   /** Kernel debug output, straight to the UART: microkit_dbg_puts. */
   print(text: string): void;
 

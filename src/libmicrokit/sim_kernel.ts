@@ -17,6 +17,9 @@ import {
 } from './pd';
 import { Random } from './random';
 
+/** 2025-02-27T00:00:00Z. */
+const WALL_CLOCK_AT_BOOT = 1_740_614_400_000;
+
 export class Simulator {
   readonly random: Random;
   readonly domains = new Map<string, SimKernel>();
@@ -39,7 +42,7 @@ export class Simulator {
   }
 
   start(): void {
-    for (const kernel of this.domains.values()) kernel.pd.init?.();
+    for (const kernel of this.domains.values()) kernel.enter(() => kernel.pd.init?.());
   }
 
   /** Dispatches until no domain has anything to do; timers that are due later do not count. */
@@ -201,6 +204,10 @@ export class SimKernel implements Kernel {
 
   now(): number {
     return this.simulator.nowNs;
+  }
+
+  wallClock(): number {
+    return WALL_CLOCK_AT_BOOT + Math.floor(this.simulator.nowNs / 1e6);
   }
 
   print(text: string): void {

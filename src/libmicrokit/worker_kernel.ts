@@ -76,6 +76,10 @@ export class WorkerKernel implements Kernel {
     return Math.round((performance.now() - this.#bootTime) * 1e6);
   }
 
+  wallClock(): number {
+    return Date.now();
+  }
+
   print(text: string): void {
     let rest = encoder.encode(text);
     for (;;) {

@@ -4,7 +4,7 @@ import { ERRNO, type ErrnoName } from '../../../src/specs/errno';
 export class Errno extends Error {
   constructor(
     readonly code: ErrnoName,
-    detail = '',
+    readonly detail = '',
   ) {
     super(detail === '' ? code : `${code}: ${detail}`);
   }
