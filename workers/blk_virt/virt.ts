@@ -1,0 +1,168 @@
+/**
+ * Block virtualiser: gives each client its own partition of one disk. Trusts the driver to move data, not to count; trusts no
+ * client. Twin of au-ts/sddf blk/components/virt.c.
+ */
+
+import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
+import { type BlkStorageInfo, readStorageInfo, writeStorageInfo } from '../../src/protocol/blk_info';
+import {
+  BLK_REQ_CODE,
+  BLK_RESP_STATUS,
+  BLK_TRANSFER_SIZE,
+  type BlkReqRing,
+  type BlkRespRing,
+} from '../../src/protocol/blk_queue';
+import type { Region } from '../../src/protocol/region';
+import { type Gpt, type Partition, readGptEntries, readTable, refusal, SECTOR, type Table } from './partitions';
+import { RequestBook } from './request_book';
+
+const SECTORS_PER_BLOCK = BLK_TRANSFER_SIZE / SECTOR;
+
+export interface End {
+  readonly ch: Channel;
+  readonly info: Region;
+  readonly req: BlkReqRing;
+  readonly resp: BlkRespRing;
+}
+
+export interface Client extends End {
+  readonly name: string;
+  readonly data: Region;
+  readonly partition: number;
+}
+
+type Request = NonNullable<ReturnType<BlkReqRing['dequeue']>>;
+
+/** Reading the partition table: first block 0, then perhaps the entries of a GPT. */
+type Phase =
+  | { readonly state: 'no disk' }
+  | { readonly state: 'table'; readonly gpt?: Gpt }
+  | { readonly state: 'running' };
+
+export class BlkVirt implements ProtectionDomain {
+  readonly #book = new RequestBook();
+  /** Partition of each client, in blocks; none when its partition was refused. */
+  readonly #windows = new Map<Client, { readonly start: number; readonly blocks: number }>();
+  #phase: Phase = { state: 'no disk' };
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly driver: End,
+    /** The virtualiser's own window for what it reads itself. */
+    readonly driverData: Region,
+    readonly clients: readonly Client[],
+  ) {}
+
+  init(): void {
+    this.#readTable();
+  }
+
+  notified(ch: Channel): void {
+    if (this.#phase.state === 'no disk') this.#readTable();
+    if (ch === this.driver.ch) this.#returnResponses();
+    if (this.#phase.state !== 'running') return;
+    // Every client, whoever rang: a response may just have freed the slot another was waiting for.
+    const passed = this.clients.map((client) => this.#passRequests(client));
+    if (passed.includes(true)) this.kernel.notify(this.driver.ch);
+  }
+
+  #readTable(): void {
+    if (!readStorageInfo(this.driver.info)) return;
+    this.#phase = { state: 'table' };
+    if (this.#diskSectors() === 0) return this.#finish({ refused: 'the driver has no disk' });
+    this.#read(0, 1);
+  }
+
+  #read(block: number, count: number): void {
+    const id = this.#book.add({ client: undefined, id: 0 });
+    const io_or_offset = this.driverData.paddr!;
+    this.driver.req.enqueue({ code: BLK_REQ_CODE.READ, io_or_offset, block_number: block, count, id });
+    this.kernel.notify(this.driver.ch);
+  }
+
+  #diskSectors(): number {
+    return (readStorageInfo(this.driver.info)?.capacity ?? 0) * SECTORS_PER_BLOCK;
+  }
+
+  #tableRead(status: number): void {
+    const phase = this.#phase as Extract<Phase, { state: 'table' }>;
+    if (status !== BLK_RESP_STATUS.OK) return this.#finish({ refused: 'Failed to read sector 0 from driver' });
+    if (phase.gpt) {
+      const { count } = phase.gpt.wanted;
+      return this.#finish(readGptEntries(phase.gpt, this.driverData.bytes.slice(0, count * BLK_TRANSFER_SIZE)));
+    }
+    const table = readTable(this.driverData.bytes.slice(0, BLK_TRANSFER_SIZE), this.#diskSectors());
+    if (!('gpt' in table)) return this.#finish(table);
+    this.#phase = { state: 'table', gpt: table.gpt };
+    this.#read(table.gpt.wanted.block, table.gpt.wanted.count);
+  }
+
+  /** Tells every client what it has; without a usable partition a capacity of 0, so that nobody waits for ever. */
+  #finish(table: Table): void {
+    const info = readStorageInfo(this.driver.info)!;
+    this.#phase = { state: 'running' };
+    for (const [i, client] of this.clients.entries()) {
+      const why = 'refused' in table ? table.refused : refusal(table, client.partition, this.#diskSectors());
+      if (why !== undefined)
+        this.kernel.print(`BLK_VIRT|ERROR: Invalid client partition mapping for client ${i}: ${why}\r\n`);
+      const partition = why === undefined && 'partitions' in table ? table.partitions[client.partition] : undefined;
+      this.#give(client, partition, info);
+      this.kernel.notify(client.ch);
+    }
+  }
+
+  #give(client: Client, partition: Partition | undefined, info: BlkStorageInfo): void {
+    const start = (partition?.startSector ?? 0) / SECTORS_PER_BLOCK;
+    const blocks = Math.floor((partition?.sectors ?? 0) / SECTORS_PER_BLOCK);
+    this.#windows.set(client, { start, blocks });
+    const { read_only, sector_size, block_size, queue_depth } = info;
+    writeStorageInfo(client.info, { read_only, sector_size, block_size, queue_depth, capacity: blocks });
+  }
+
+  /** Takes what the driver's queue can hold and whose answers the client's queue can hold. */
+  #passRequests(client: Client): boolean {
+    let passed = false;
+    let refused = false;
+    while (this.driver.req.free > 0 && this.#book.owedTo(client) < client.resp.free) {
+      const request = client.req.dequeue();
+      if (!request) break;
+      const mapped = this.#map(client, request);
+      if (mapped) {
+        const id = this.#book.add({ client, id: request.id });
+        passed = this.driver.req.enqueue({ ...mapped, id });
+      } else {
+        refused = client.resp.enqueue({ status: BLK_RESP_STATUS.ERR_INVALID_PARAM, success_count: 0, id: request.id });
+      }
+    }
+    if (refused) this.kernel.notify(client.ch);
+    return passed;
+  }
+
+  /** A client's request in the driver's terms, or undefined when the client may not make it. */
+  #map(client: Client, { code, io_or_offset, block_number, count }: Request): Omit<Request, 'id'> | undefined {
+    if (code === BLK_REQ_CODE.FLUSH || code === BLK_REQ_CODE.BARRIER) {
+      return { code, io_or_offset: 0, block_number: 0, count: 0 };
+    }
+    if (code !== BLK_REQ_CODE.READ && code !== BLK_REQ_CODE.WRITE) return undefined;
+    const { start, blocks } = this.#windows.get(client)!;
+    const inPartition = count > 0 && count <= blocks && block_number <= blocks - count;
+    const aligned = io_or_offset % BLK_TRANSFER_SIZE === 0;
+    if (!inPartition || !aligned || !client.data.holds(io_or_offset, count * BLK_TRANSFER_SIZE)) return undefined;
+    return { code, io_or_offset: client.data.paddr! + io_or_offset, block_number: start + block_number, count };
+  }
+
+  #returnResponses(): void {
+    const rung = new Set<Client>();
+    for (let resp = this.driver.resp.dequeue(); resp; resp = this.driver.resp.dequeue()) {
+      const entry = this.#book.take(resp.id);
+      if (!entry)
+        this.kernel.print(`BLK_VIRT|ERROR: the driver answered request ${resp.id}, which it was not asked\r\n`);
+      else if (!entry.client) this.#tableRead(resp.status);
+      else {
+        entry.client.resp.enqueue({ status: resp.status, success_count: resp.success_count, id: entry.id });
+        rung.add(entry.client);
+      }
+    }
+    for (const client of rung) this.kernel.notify(client.ch);
+  }
+}
