@@ -47,7 +47,8 @@ function wat(text) {
 
 function replaceOnce(text, pattern, replacement, what) {
   const matches = text.match(pattern)?.length ?? 0;
-  if (matches !== 1) throw new Error(`MicroPython's wasm is not the expected one: ${what} found ${matches} times, not once`);
+  if (matches !== 1)
+    throw new Error(`MicroPython's wasm is not the expected one: ${what} found ${matches} times, not once`);
   return text.replace(pattern, replacement);
 }
 
@@ -142,14 +143,17 @@ function reportCloseErrors(module) {
 /** Where open() looks for '+', it now also looks for 'x': O_WRONLY, O_CREAT | O_EXCL. */
 function knowExclusiveMode(module) {
   const plus = wat('(br_if $_ (i32.ne (local.get $5) (i32.const 43)))');
-  const x = '(if (i32.eq (local.get $5) (i32.const 120)) (then (local.set $4 (i32.const 1)) (local.set $6 (i32.const 192))))';
+  const x =
+    '(if (i32.eq (local.get $5) (i32.const 120)) (then (local.set $4 (i32.const 1)) (local.set $6 (i32.const 192))))';
   return inFunction(module, FILE_OPEN, (text) => replaceOnce(text, plus, (match) => `${x} ${match}`, "the mode '+'"));
 }
 
 function takeAllPrintableBytes(module) {
   const ascii = wat('(i32.gt_u (i32.add (local.get $0) (i32.const -32)) (i32.const 94))');
   const control = '(i32.or (i32.lt_u (local.get $0) (i32.const 32)) (i32.eq (local.get $0) (i32.const 127)))';
-  return inFunction(module, READLINE_PROCESS_CHAR, (text) => replaceOnce(text, ascii, () => control, 'printable bytes'));
+  return inFunction(module, READLINE_PROCESS_CHAR, (text) =>
+    replaceOnce(text, ascii, () => control, 'printable bytes'),
+  );
 }
 
 const EDITS = [
@@ -181,7 +185,10 @@ export async function patchMicroPython() {
   const bytes = readFileSync(INPUT);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== INPUT_SHA256) throw new Error(`micropython.wasm has sha256 ${sha256}, expected ${INPUT_SHA256}`);
-  const key = createHash('sha256').update(sha256).update(readFileSync(new URL(import.meta.url))).digest('hex');
+  const key = createHash('sha256')
+    .update(sha256)
+    .update(readFileSync(new URL(import.meta.url)))
+    .digest('hex');
   if (existsSync(OUTPUT) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === key) return fileURLToPath(OUTPUT);
   mkdirSync(CACHE, { recursive: true });
   const unfinished = new URL(`micropython.wasm.${process.pid}`, CACHE);

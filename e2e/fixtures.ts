@@ -1,0 +1,57 @@
+/**
+ * The `machine` fixture: the page in a browser profile of its own (a persistent one: the file system of private windows is far
+ * slower), booted to the prompt. A test that uses it fails on any console error, policy violation or request to another origin.
+ * Plain contexts are Playwright's own `page` and `browser`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, test as base, chromium, expect } from '@playwright/test';
+import { Machine } from './machine';
+
+interface MachineOptions {
+  /** Search parameters of the page: `{ disk: 'memory' }`, `{ board: 'maaxboard' }`. */
+  readonly parameters: Record<string, string>;
+  /** Console errors that the test provokes on purpose. */
+  readonly expectedErrors: readonly RegExp[];
+}
+
+interface Fixtures extends MachineOptions {
+  /** A browser with a profile on disk, gone after the test. */
+  readonly profile: BrowserContext;
+  readonly machine: Machine;
+}
+
+export const test = base.extend<Fixtures>({
+  parameters: [{}, { option: true }],
+  expectedErrors: [[], { option: true }],
+
+  profile: async ({ launchOptions, baseURL, serviceWorkers, viewport }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'vmfs-profile-'));
+    const context = await chromium.launchPersistentContext(folder, {
+      ...launchOptions,
+      ...(baseURL === undefined ? {} : { baseURL }),
+      serviceWorkers,
+      viewport,
+    });
+    await use(context);
+    await context.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  },
+
+  machine: async ({ profile, baseURL, parameters, expectedErrors }, use) => {
+    const page = profile.pages()[0] ?? (await profile.newPage());
+    const url = new URL(baseURL!);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const machine = new Machine(page, url);
+    await machine.watch();
+    await machine.open();
+    await use(machine);
+    const errors = machine.errors.filter((error) => !expectedErrors.some((expected) => expected.test(error)));
+    expect(errors, 'errors on the console').toEqual([]);
+    expect(await machine.violations(), 'violations of the content security policy').toEqual([]);
+    expect(machine.foreignRequests, 'requests to other origins').toEqual([]);
+  },
+});
+
+export { expect };

@@ -1,0 +1,51 @@
+/** The response headers that the page needs, once: the preview server, the list for static hosts and the service worker send these. */
+
+/** Without all three there is no SharedArrayBuffer, on the page or in its workers. */
+export const ISOLATION_HEADERS = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
+
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'worker-src': "'self'",
+  'connect-src': "'self'",
+  // xterm.js writes its theme and cell sizes into style elements of its own; it takes no nonce. Scripts are never inline.
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self'",
+  'font-src': "'self'",
+  'manifest-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+  // The one policy is made in src/page/trusted_types.ts: it lets through scripts of this origin and nothing else.
+  'require-trusted-types-for': "'script'",
+  'trusted-types': 'default',
+} as const;
+
+/** Vite's module reloading: an inline preamble and a web socket. */
+const DEVELOPMENT = {
+  'script-src': "'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+  'connect-src': "'self' ws:",
+} as const;
+
+/** The policy of every document and worker script; a worker takes it from its own response. */
+export const CONTENT_SECURITY_POLICY = text(POLICY);
+
+const { 'require-trusted-types-for': _, 'trusted-types': __, ...withoutTrustedTypes } = POLICY;
+export const DEVELOPMENT_POLICY = text({ ...withoutTrustedTypes, ...DEVELOPMENT });
+
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  ...ISOLATION_HEADERS,
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+function text(policy: Readonly<Record<string, string>>): string {
+  return Object.entries(policy)
+    .map(([directive, sources]) => `${directive} ${sources}`)
+    .join('; ');
+}

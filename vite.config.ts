@@ -1,0 +1,94 @@
+/** How the page and its workers are built and served: one chunk per program under workers/, isolation headers everywhere. */
+import { createHash } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { DEVELOPMENT_POLICY, ISOLATION_HEADERS, SECURITY_HEADERS } from './src/offline/headers';
+
+const YEAR_S = 365 * 24 * 3600;
+
+/** `workers/blk_virt/main.ts` becomes `assets/blk_virt-<hash>.js`: the network panel shows which program is which. */
+function workerName({ facadeModuleId }: { facadeModuleId?: string | null }): string {
+  const image = facadeModuleId?.endsWith('/main.ts') ? basename(dirname(facadeModuleId)) : '[name]';
+  return `assets/${image}-[hash].js`;
+}
+
+/** Headers of `vite preview`: as a good host sends them; files with a hash in their name never change. */
+function hosting(): Plugin {
+  return {
+    name: 'hosting',
+    configurePreviewServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+        const hashed = /\/assets\/[^/]+-[\w-]{8}\.\w+$/.test(request.url?.split('?')[0] ?? '');
+        response.setHeader('Cache-Control', hashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
+        next();
+      });
+    },
+    generateBundle() {
+      const lines = Object.entries(SECURITY_HEADERS).map(([name, value]) => `  ${name}: ${value}\n`);
+      const source = `/*\n${lines.join('')}/assets/*\n  Cache-Control: public, max-age=${YEAR_S}, immutable\n`;
+      // Netlify and Cloudflare Pages read this file.
+      this.emitFile({ type: 'asset', fileName: '_headers', source });
+    },
+  };
+}
+
+/** Tells the service worker which files make up this build. */
+function offline(): Plugin {
+  return {
+    name: 'offline',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        const files = Object.keys(bundle).filter(
+          (name) => !/^(service_worker\.js|_headers|index\.html)$|\.map$/.test(name),
+        );
+        const page = bundle['index.html'];
+        const hash = createHash('sha256').update(files.sort().join('\n'));
+        if (page?.type === 'asset') hash.update(page.source);
+        const build = JSON.stringify({ id: hash.digest('hex').slice(0, 12), files: ['./', ...files] });
+        const worker = bundle['service_worker.js'];
+        if (worker?.type !== 'chunk') throw new Error('The build has no service worker.');
+        worker.code = worker.code.replace(/(["'`])__BUILD__\1/, () => JSON.stringify(build));
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), hosting(), offline()],
+  build: {
+    target: 'es2022',
+    // data: URLs would need a hole in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: 'index.html', service_worker: 'src/offline/service_worker.ts' },
+      output: {
+        entryFileNames: ({ name }) => (name === 'service_worker' ? 'service_worker.js' : 'assets/[name]-[hash].js'),
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
+            { name: 'xterm', test: /node_modules[\\/]@xterm[\\/]/ },
+          ],
+        },
+      },
+    },
+  },
+  worker: {
+    format: 'es',
+    rolldownOptions: { output: { entryFileNames: workerName, chunkFileNames: 'assets/[name]-[hash].js' } },
+  },
+  server: { headers: { ...ISOLATION_HEADERS, 'Content-Security-Policy': DEVELOPMENT_POLICY } },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'e2e/sim/**/*.test.ts'],
+    exclude: ['node_modules/**'],
+    pool: 'threads',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    slowTestThreshold: 5_000,
+  },
+});
