@@ -2,7 +2,14 @@
  * The FAT itself: reads the active copy, writes all copies. Entries 0 and 1 and the top four bits of FAT32 entries are
  * kept. [FATGEN103] "FAT Data Structure".
  */
-import { FAT_MARKS, fatEntryOffset, fatEntryStraddles, SECTOR_SIZE } from '../../../../src/specs/fat';
+import {
+  FAT_MARKS,
+  fatEntryOffset,
+  fatEntryStraddles,
+  readField,
+  SECTOR_SIZE,
+  writeField,
+} from '../../../../src/specs/fat';
 import { fail } from '../errno';
 import { type Geometry, usedFatLength } from './geometry';
 import type { VolumeIo } from './volume_io';
@@ -120,23 +127,19 @@ export class FatTable {
     this.#eachDifference((offset, bytes) => this.io.write(offset, bytes));
   }
 
-  /** FAT[1] as it is, for the clean-shutdown bit; and its replacement. */
-  getMark(): number {
-    return this.#raw(1);
+  /** FAT[1] of every copy, for the clean-shutdown bit: a power cut may have changed only one. */
+  getMarks(): number[] {
+    const { bits, fatCopies } = this.geometry;
+    return fatCopies.map((copy) => {
+      const at = this.#copyStart(copy) + fatEntryOffset(bits, 1);
+      return readField(this.io.sectorAt(at), [at % SECTOR_SIZE, bits / 8]);
+    });
   }
   setMark(value: number): void {
-    const { bits } = this.geometry;
-    const bytes = bits === 16 ? new Uint8Array(2) : new Uint8Array(4);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(value / 256 ** i) % 256;
-    for (const copy of this.geometry.fatCopies) this.io.write(this.#copyStart(copy) + fatEntryOffset(bits, 1), bytes);
-  }
-
-  #raw(cluster: number): number {
-    const at = this.#active + fatEntryOffset(this.geometry.bits, cluster);
-    const sector = this.io.sectorAt(at);
-    const i = at % SECTOR_SIZE;
-    const pair = sector[i]! + sector[i + 1]! * 256;
-    return this.geometry.bits === 16 ? pair : pair + (sector[i + 2]! + sector[i + 3]! * 256) * 65536;
+    const { bits, fatCopies } = this.geometry;
+    const bytes = new Uint8Array(bits / 8);
+    writeField(bytes, [0, bytes.length], value);
+    for (const copy of fatCopies) this.io.write(this.#copyStart(copy) + fatEntryOffset(bits, 1), bytes);
   }
 
   #eachDifference(repair: (offset: number, bytes: Uint8Array) => void): number {

@@ -27,6 +27,7 @@ export function recover(volume: Volume, log: (line: string) => void): void {
 
 function repair(volume: Volume, findings: Findings): void {
   const { io, table } = volume;
+  io.markInUse(); // all the dirty bits, of which the cut may have left one
   if (findings.mirrors > 0) table.copyToMirrors();
   // A mark or a borrowed cluster goes only when the twin it tells apart is gone.
   const twins = findings.twins.map(({ directory, slot, count }) => ({ directory, set: directory.setAt(slot, count) }));

@@ -78,8 +78,9 @@ export class SlotReader {
   #orphans: number[] = [];
   #pending: number[] = [];
 
-  /** Long slots that belong to no short entry, met so far. */
-  get orphans(): readonly number[] {
+  /** Long slots that belong to no short entry. Ends the reading. */
+  finish(): readonly number[] {
+    this.#abandon();
     return this.#orphans;
   }
 

@@ -110,7 +110,7 @@ class Scan {
       if (set === 'end') break;
       if (set !== undefined) this.#entry(directory, first, set, `${path}/${set.name}`);
     }
-    for (const slot of reader.orphans) this.#findings.orphans.push({ directory, slot, count: 1 });
+    for (const slot of reader.finish()) this.#findings.orphans.push({ directory, slot, count: 1 });
   }
 
   #dot(directory: Directory, first: number, path: string, slot: number, bytes: Uint8Array): void {

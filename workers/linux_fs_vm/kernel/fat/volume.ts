@@ -74,10 +74,10 @@ export class Volume implements SuperBlock, VolumeWatcher {
     if (this.io.marked) this.markClean();
   }
 
-  /** Either of the two bits says so: a power cut may have left one of them. */
+  /** Any of the bits says so: a power cut may have left one of them. */
   get isDirty(): boolean {
     const mask = CLEAN_SHUTDOWN_MASK[this.geometry.bits];
-    if (mask !== 0 && !hasBit(this.table.getMark(), mask)) return true;
+    if (mask !== 0 && !this.table.getMarks().every((mark) => hasBit(mark, mask))) return true;
     const { dirtyByte } = this.geometry;
     return dirtyByte !== undefined && (this.io.sectorAt(0)[dirtyByte]! & BS_DIRTY) !== 0;
   }
@@ -129,9 +129,9 @@ export class Volume implements SuperBlock, VolumeWatcher {
     const { bits, dirtyByte } = this.geometry;
     const mask = CLEAN_SHUTDOWN_MASK[bits];
     if (mask !== 0) {
-      const mark = this.table.getMark();
-      const wanted = hasBit(mark, mask) === dirty ? mark + (dirty ? -mask : mask) : mark;
-      if (wanted !== mark) this.table.setMark(wanted);
+      const marks = this.table.getMarks();
+      const wanted = hasBit(marks[0]!, mask) === dirty ? marks[0]! + (dirty ? -mask : mask) : marks[0]!;
+      if (marks.some((mark) => mark !== wanted)) this.table.setMark(wanted);
     }
     if (dirtyByte === undefined) return;
     const byte = this.io.sectorAt(0)[dirtyByte]!;

@@ -59,7 +59,7 @@ export class VolumeIo {
     if (this.#readOnly) fail('EROFS');
     if (offset < 0 || offset + bytes.length > this.geometry.end)
       fail('EIO', 'the cluster lies past the end of the device');
-    this.#markFirst();
+    this.markInUse();
     this.#unflushed = true;
     this.device.write(offset, bytes);
   }
@@ -112,7 +112,8 @@ export class VolumeIo {
     this.#marked = false;
   }
 
-  #markFirst(): void {
+  /** Marks the volume dirty, unless this mount has. */
+  markInUse(): void {
     if (this.#marked) return;
     this.#marked = true;
     const before = this.#metadataWrites;
