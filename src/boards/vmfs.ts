@@ -3,6 +3,7 @@
  * Priorities, channel ids, region names and sizes are those that sdfgen gives; the network's part comes with its components.
  */
 import type { Channel, ChannelEnd, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
+import type { DiskConfig } from '../protocol/control';
 import { GUEST_RAM } from '../protocol/vmfs';
 import type { Board, DriverChoice } from './board';
 
@@ -11,13 +12,6 @@ export interface VmfsOptions {
   readonly fsSignal?: 'direct' | 'relay';
   /** Where the disk is kept; the block driver's worker opens it. */
   readonly disk: DiskConfig;
-}
-
-export interface DiskConfig {
-  readonly store: 'opfs' | 'memory';
-  readonly name: string;
-  /** First contents of a memory disk, used in place; without it a fresh default disk is made. */
-  readonly image?: SharedArrayBuffer;
 }
 
 const SERIAL_CLIENTS = ['micropython', 'fs_driver_vmm'] as const;

@@ -1,5 +1,13 @@
 /** Control-plane procedures that the page calls in a worker through Comlink; never on the way of data. */
 
+/** Where blk_driver keeps its disk. */
+export interface DiskConfig {
+  readonly store: 'opfs' | 'memory';
+  readonly name: string;
+  /** First contents of a memory disk, used in place; without it a fresh default disk is made. */
+  readonly image?: SharedArrayBuffer;
+}
+
 export interface StorageState {
   /** `saved`: OPFS; `memory`: gone with the tab; `busy`: another tab owns the disk, so this one works in memory. */
   readonly state: 'saved' | 'memory' | 'busy';
@@ -16,15 +24,15 @@ export interface BlkDriverControl {
   /** A private copy of part of the disk. Throws RangeError past the end. */
   read(offset: number, length: number): Uint8Array;
   /** Starts a replacement image of `size` bytes (a multiple of 512) beside the disk; the running disk is not touched. */
-  importBegin(size: number): void;
-  importChunk(offset: number, bytes: Uint8Array): void;
+  importBegin(size: number): Promise<void>;
+  importChunk(offset: number, bytes: Uint8Array): Promise<void>;
   /** The replacement becomes the disk at the next boot; the page then restarts the system. The old image is kept for undo. */
-  importCommit(): void;
-  importAbort(): void;
+  importCommit(): Promise<void>;
+  importAbort(): Promise<void>;
   /** The next boot makes a fresh default disk; the old image is kept for undo. */
-  reset(): void;
+  reset(): Promise<void>;
   /** Brings back the image that importCommit or reset put aside. False when there is none. */
-  undo(): boolean;
+  undo(): Promise<boolean>;
 }
 
 /** linux_fs_vm: whether /dev/vda is mounted, and why not. */

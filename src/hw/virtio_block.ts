@@ -1,0 +1,172 @@
+/**
+ * virtio block device over a disk: IN, OUT, FLUSH, GET_ID. [VIRTIO 1.2] 5.2.6.
+ * Not modelled: DISCARD, WRITE_ZEROES, multi-queue, topology, lifetime. Requests are carried out in order, at once.
+ */
+import {
+  readBlkHeader,
+  VIRTIO_BLK_CONFIG,
+  VIRTIO_BLK_CONFIG_SIZE,
+  VIRTIO_BLK_F,
+  VIRTIO_BLK_HEADER_SIZE,
+  VIRTIO_BLK_ID_SIZE,
+  VIRTIO_BLK_S,
+  VIRTIO_BLK_SECTOR,
+  VIRTIO_BLK_T,
+} from '../specs/virtio_blk';
+import { VIRTIO_F_VERSION_1_HIGH, VIRTIO_ID, VIRTIO_VENDOR_QEMU } from '../specs/virtio_mmio';
+import type { Dma, IrqLine } from './device';
+import type { Disk } from './disk';
+import { VirtioMmio } from './virtio_mmio';
+import type { Chain } from './virtq_device';
+
+const QUEUE_NUM_MAX = 1024;
+
+export class VirtioBlock {
+  readonly mmio: VirtioMmio;
+
+  constructor(
+    readonly disk: Disk,
+    dma: Dma,
+    irq: IrqLine,
+    readonly id = 'vmfs-disk',
+  ) {
+    const readOnly = disk.readOnly ? VIRTIO_BLK_F.RO : 0;
+    this.mmio = new VirtioMmio({
+      deviceId: VIRTIO_ID.BLOCK,
+      vendorId: VIRTIO_VENDOR_QEMU,
+      features: [VIRTIO_BLK_F.FLUSH | VIRTIO_BLK_F.BLK_SIZE | readOnly, VIRTIO_F_VERSION_1_HIGH],
+      queueNumMax: QUEUE_NUM_MAX,
+      queueCount: 1,
+      config: configSpace(disk.sectors),
+      dma,
+      irq,
+    });
+    this.mmio.attach({ notified: () => this.#serve(), reset() {} });
+  }
+
+  #serve(): void {
+    const queue = this.mmio.queue(0)!;
+    let wanted = false;
+    for (let chain = queue.pop(); chain; chain = queue.pop()) {
+      const written = this.#request(chain);
+      if (written === undefined) {
+        queue.violation = 'a request without header or status byte';
+        break;
+      }
+      wanted = queue.push(chain.head, written) || wanted;
+    }
+    if (wanted) this.mmio.raiseUsed();
+    if (queue.violation !== undefined) this.mmio.needsReset();
+  }
+
+  /** Bytes written into the chain, status included; undefined when it has no place for header or status. */
+  #request({ readable, writable }: Chain): number | undefined {
+    const header = gather(readable, VIRTIO_BLK_HEADER_SIZE);
+    const last = writable.findLast(({ length }) => length > 0);
+    if (!header || !last) return undefined;
+    // The status byte is the very last writable one; what precedes it is data.
+    const into = writable.map((bytes) => (bytes === last ? bytes.subarray(0, -1) : bytes));
+    const from = skip(readable, VIRTIO_BLK_HEADER_SIZE);
+    const { type, sector } = readBlkHeader(header);
+    let written = 0;
+    let status: number;
+    try {
+      [status, written] = this.#carryOut(type, sector, from, into);
+    } catch {
+      // The medium failed; what of the data arrived is undefined, and the driver is told so.
+      status = VIRTIO_BLK_S.IOERR;
+    }
+    last[last.length - 1] = status;
+    return written + 1;
+  }
+
+  #carryOut(type: number, sector: number, from: Uint8Array[], into: Uint8Array[]): [status: number, written: number] {
+    switch (type) {
+      case VIRTIO_BLK_T.IN:
+        if (!this.#inside(sector, total(into))) return [VIRTIO_BLK_S.IOERR, 0];
+        eachAt(sector, into, (at, bytes) => this.disk.read(at, bytes));
+        return [VIRTIO_BLK_S.OK, total(into)];
+      case VIRTIO_BLK_T.OUT:
+        if (this.disk.readOnly || !this.#inside(sector, total(from))) return [VIRTIO_BLK_S.IOERR, 0];
+        eachAt(sector, from, (at, bytes) => this.disk.write(at, bytes));
+        return [VIRTIO_BLK_S.OK, 0];
+      case VIRTIO_BLK_T.FLUSH:
+        this.disk.flush();
+        return [VIRTIO_BLK_S.OK, 0];
+      case VIRTIO_BLK_T.GET_ID:
+        return [VIRTIO_BLK_S.OK, this.#writeId(into)];
+      default:
+        return [VIRTIO_BLK_S.UNSUPP, 0];
+    }
+  }
+
+  #inside(sector: number, length: number): boolean {
+    if (length % VIRTIO_BLK_SECTOR !== 0) return false;
+    const count = length / VIRTIO_BLK_SECTOR;
+    return sector >= 0 && count <= this.disk.sectors && sector <= this.disk.sectors - count;
+  }
+
+  #writeId(into: Uint8Array[]): number {
+    const id = Uint8Array.from({ length: VIRTIO_BLK_ID_SIZE }, (_, i) => this.id.charCodeAt(i) || 0);
+    let done = 0;
+    for (const bytes of into) {
+      const part = id.subarray(done, done + bytes.length);
+      bytes.set(part);
+      done += part.length;
+    }
+    return done;
+  }
+}
+
+function configSpace(sectors: number): Uint8Array {
+  const config = new Uint8Array(VIRTIO_BLK_CONFIG_SIZE);
+  const view = new DataView(config.buffer);
+  view.setUint32(VIRTIO_BLK_CONFIG.capacity, sectors % 0x1_0000_0000, true);
+  view.setUint32(VIRTIO_BLK_CONFIG.capacity + 4, Math.floor(sectors / 0x1_0000_0000), true);
+  view.setUint32(VIRTIO_BLK_CONFIG.blk_size, VIRTIO_BLK_SECTOR, true);
+  return config;
+}
+
+const total = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
+/** A private copy of the first `length` bytes of a scatter list. */
+function gather(parts: readonly Uint8Array[], length: number): Uint8Array | undefined {
+  if (total(parts) < length) return undefined;
+  const copy = new Uint8Array(length);
+  let done = 0;
+  for (const bytes of parts) {
+    const part = bytes.subarray(0, length - done);
+    copy.set(part, done);
+    done += part.length;
+  }
+  return copy;
+}
+
+function skip(parts: readonly Uint8Array[], length: number): Uint8Array[] {
+  let left = length;
+  return parts.flatMap((bytes) => {
+    const here = Math.min(left, bytes.length);
+    left -= here;
+    return here < bytes.length ? [bytes.subarray(here)] : [];
+  });
+}
+
+/** Calls `move` for each part of a scatter list with its place on the disk; parts are joined where they split a sector. */
+function eachAt(sector: number, parts: readonly Uint8Array[], move: (sector: number, bytes: Uint8Array) => void): void {
+  const filled = parts.filter(({ length }) => length > 0);
+  if (filled.every(({ length }) => length % VIRTIO_BLK_SECTOR === 0)) {
+    let at = sector;
+    for (const bytes of filled) {
+      move(at, bytes);
+      at += bytes.length / VIRTIO_BLK_SECTOR;
+    }
+    return;
+  }
+  const joined = gather(filled, total(filled))!;
+  move(sector, joined);
+  let done = 0;
+  for (const bytes of filled) {
+    bytes.set(joined.subarray(done, done + bytes.length));
+    done += bytes.length;
+  }
+}
