@@ -10,7 +10,6 @@ export function environment(boot: BootInfo, kernel: Kernel): Environment {
     kernel,
     config: boot.config,
     generation: boot.generation,
-    bootTime: boot.bootTime,
     dma: boot.dma.map(({ name, buffer, paddr }) => new Region(name, buffer, paddr)),
     has: (symbol) => symbol in boot.regions || channels.has(symbol),
     region(symbol) {

@@ -89,8 +89,6 @@ export interface Environment {
   readonly dma: readonly Region[];
   readonly config: unknown;
   readonly generation: number;
-  /** Milliseconds since 1970 at the zero of every clock: what a real-time clock chip would tell. */
-  readonly bootTime: number;
 }
 
 export type Program = (env: Environment) => ProtectionDomain | Promise<ProtectionDomain>;

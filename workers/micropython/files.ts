@@ -1,0 +1,241 @@
+/** The mounted file system as the client sees it: paths, directories and open files, one FS command or a few for each call. */
+import { FS_BUFFER_SIZE, FS_MAX_PATH_LENGTH, FS_OPEN, FS_STAT, FS_STATFS, FS_STATUS } from '../../src/protocol/fs';
+import { type Fields, readStruct, type Struct, type Values } from '../../src/protocol/struct';
+import { Errno } from './errors';
+import type { FsClient, FsCommandName, Params, Request } from './fs_client';
+import { type Changes, OpenFile } from './open_file';
+import type { ShareBuffer } from './share_buffers';
+
+export type Stat = Values<typeof FS_STAT.fields>;
+
+export interface OpenOptions {
+  readonly access: 'read' | 'write' | 'both';
+  readonly create: boolean;
+  readonly exclusive: boolean;
+  readonly truncate: boolean;
+  readonly append: boolean;
+}
+
+export interface DirectoryEntry {
+  readonly name: Uint8Array;
+  readonly stat: Stat | undefined;
+}
+
+export const S_IFMT = 0o170000;
+export const S_IFDIR = 0o040000;
+
+const ACCESS = { read: FS_OPEN.READ_ONLY, write: FS_OPEN.WRITE_ONLY, both: FS_OPEN.READ_WRITE };
+const READS_IN_FLIGHT = 16;
+const STATS_IN_FLIGHT = 64;
+/** Twice what a FAT directory of 2 MiB can hold: a server that goes on for ever is wrong. */
+const MAX_ENTRIES = 131_072;
+/** Where an answer is put in a buffer that begins with a path. */
+const ANSWER = 8192;
+
+export class Files {
+  readonly #fs: FsClient;
+  readonly #changes: Changes = { count: 0 };
+  #mounted = false;
+  #mounting: Request | undefined;
+
+  constructor(fs: FsClient) {
+    this.#fs = fs;
+  }
+
+  /** Asks for the file system without waiting. */
+  requestMount(): void {
+    if (!this.#mounted) this.#mounting ??= this.#fs.submit('INITIALISE', {});
+  }
+
+  /**
+   * Waits for the answer; where the disk is refused, every call is ENODEV until the next request. Interrupted, the next call waits
+   * again.
+   */
+  mount(): void {
+    if (!this.#mounting) return;
+    this.#fs.wait(this.#mounting);
+    this.#mounted = this.#mounting.completion?.status === FS_STATUS.SUCCESS;
+    this.#mounting = undefined;
+  }
+
+  open(path: string, { access, create, exclusive, truncate, append }: OpenOptions): OpenFile {
+    if (exclusive && create && this.#exists(path)) throw new Errno('EEXIST');
+    const flags = ACCESS[access] | (create ? FS_OPEN.CREATE : 0);
+    const undo = (fd: number) => this.#fs.forget('FILE_CLOSE', { fd });
+    const fd = this.#withPath(path, (at) => ['FILE_OPEN', { ...at, flags }], undefined, undo);
+    try {
+      let size = this.#fs.call('FILE_SIZE', { fd });
+      if (truncate) {
+        this.#changes.count++;
+        this.#fs.call('FILE_TRUNCATE', { fd, length: 0 });
+        size = 0;
+      }
+      const readable = access !== 'write';
+      const writable = access !== 'read';
+      return new OpenFile(path, this.#fs, fd, { readable, writable, append }, this.#changes, size);
+    } catch (error) {
+      undo(fd);
+      throw error;
+    }
+  }
+
+  stat(path: string): Stat {
+    const buffer = this.#pathBuffer(path);
+    return this.#fs.call('STAT', statParams(buffer), buffer, () => checked(buffer.buffer.bytes, ANSWER, FS_STAT));
+  }
+
+  mkdir(path: string): void {
+    this.#withPath(path, (at) => ['DIR_CREATE', at]);
+  }
+
+  rmdir(path: string): void {
+    this.#withPath(path, (at) => ['DIR_REMOVE', at]);
+  }
+
+  remove(path: string): void {
+    this.#withPath(path, (at) => ['FILE_REMOVE', at]);
+  }
+
+  rename(from: string, to: string): void {
+    const target = encoded(to);
+    this.#withPath(
+      from,
+      (at) => ['RENAME', { ...at, new_path_offset: at.path_offset + ANSWER, new_path_size: target.length }],
+      target,
+    );
+  }
+
+  statfs(): Values<typeof FS_STATFS.fields> {
+    this.#needMount();
+    const buffer = this.#fs.buffer();
+    const params = { buf_offset: buffer.offset, buf_size: FS_STATFS.size };
+    return this.#fs.call('STATFS', params, { buffer }, () => checked(buffer.bytes, 0, FS_STATFS));
+  }
+
+  /** All entries but `.` and `..`, in the server's order, each with what STAT says of it. */
+  list(path: string): DirectoryEntry[] {
+    const undo = (fd: number) => this.#fs.forget('DIR_CLOSE', { fd });
+    const fd = this.#withPath(path, (at) => ['DIR_OPEN', at], undefined, undo);
+    let names: Uint8Array[];
+    try {
+      names = this.#names(fd);
+    } catch (error) {
+      undo(fd);
+      throw error;
+    }
+    this.#fs.call('DIR_CLOSE', { fd });
+    return this.#stats(path, names);
+  }
+
+  #names(fd: number): Uint8Array[] {
+    const names: Uint8Array[] = [];
+    const size = FS_BUFFER_SIZE;
+    for (let ended = false; !ended; ) {
+      const submit = () => {
+        const buffer = this.#fs.buffer();
+        const params = { fd, buf_offset: buffer.offset, buf_size: size };
+        return this.#fs.submit('DIR_READ', params, { buffer, limit: size });
+      };
+      this.#fs.batch(READS_IN_FLIGHT, submit, (requests) => {
+        for (const request of requests) {
+          if (request.completion?.status === FS_STATUS.END_OF_DIRECTORY) ended = true;
+          else names.push(request.buffer!.bytes.slice(0, this.#fs.result(request)));
+        }
+      });
+      if (names.length > MAX_ENTRIES) throw new Errno('EIO');
+    }
+    return names.map(withoutNul).filter(isEntryName);
+  }
+
+  #stats(directory: string, names: readonly Uint8Array[]): DirectoryEntry[] {
+    const entries: DirectoryEntry[] = [];
+    while (entries.length < names.length) {
+      const buffers: PathBuffer[] = [];
+      const start = entries.length;
+      const submit = (i: number) => {
+        const name = names[start + i];
+        if (!name) return undefined;
+        const path = `${directory}/${new TextDecoder().decode(name)}`;
+        const buffer = this.#pathBuffer(path);
+        buffers.push(buffer);
+        return this.#fs.submit('STAT', statParams(buffer), buffer);
+      };
+      this.#fs.batch(STATS_IN_FLIGHT, submit, (requests) => {
+        for (const [i, { completion }] of requests.entries()) {
+          const answered = completion?.status === FS_STATUS.SUCCESS;
+          const stat = answered ? checked(buffers[i]!.buffer.bytes, ANSWER, FS_STAT) : undefined;
+          entries.push({ name: names[start + i]!, stat });
+        }
+      });
+    }
+    return entries;
+  }
+
+  #exists(path: string): boolean {
+    try {
+      this.stat(path);
+      return true;
+    } catch (error) {
+      if (error instanceof Errno && error.code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  #withPath<N extends FsCommandName>(
+    path: string,
+    command: (at: { path_offset: number; path_size: number }) => [N, Params<N>],
+    second?: Uint8Array,
+    undo?: (result: number) => void,
+  ): number {
+    const { buffer, at } = this.#pathBuffer(path);
+    if (second) buffer.bytes.set(second, ANSWER);
+    const [name, params] = command(at);
+    return this.#fs.call(name, params, { buffer, ...(undo && { undo }) });
+  }
+
+  #pathBuffer(path: string): PathBuffer {
+    this.#needMount();
+    const bytes = encoded(path);
+    const buffer = this.#fs.buffer();
+    buffer.bytes.set(bytes);
+    return { buffer, at: { path_offset: buffer.offset, path_size: bytes.length } };
+  }
+
+  #needMount(): void {
+    this.mount();
+    if (!this.#mounted) throw new Errno('ENODEV');
+  }
+}
+
+interface PathBuffer {
+  readonly buffer: ShareBuffer;
+  readonly at: { readonly path_offset: number; readonly path_size: number };
+}
+
+function statParams({ buffer, at }: PathBuffer) {
+  return { ...at, buf_offset: buffer.offset + ANSWER, buf_size: FS_STAT.size };
+}
+
+function encoded(path: string): Uint8Array {
+  const bytes = new TextEncoder().encode(path);
+  if (bytes.length === 0) throw new Errno('ENOENT');
+  if (bytes.length > FS_MAX_PATH_LENGTH) throw new Errno('ENAMETOOLONG');
+  return bytes;
+}
+
+/** A struct that the server wrote; one with a number too large to be true is EIO. */
+function checked<F extends Fields>(bytes: Uint8Array, at: number, layout: Struct<F>): Values<F> {
+  const values = readStruct(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), at, layout);
+  if (Object.values(values).some(Number.isNaN)) throw new Errno('EIO');
+  return values;
+}
+
+function withoutNul(name: Uint8Array): Uint8Array {
+  const end = name.indexOf(0);
+  return end < 0 ? name : name.subarray(0, end);
+}
+
+function isEntryName(name: Uint8Array): boolean {
+  const dots = name.length <= 2 && name.every((byte) => byte === 0x2e);
+  return !dots && !name.includes(0x2f);
+}

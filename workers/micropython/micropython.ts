@@ -1,0 +1,148 @@
+/**
+ * The MicroPython client: waits for its disk, starts the interpreter, runs boot.py and main.py, and reads, evaluates and prints until
+ * the domain ends. It trusts nobody with its memory: the file system server may answer anything, the line may bring anything.
+ */
+import { bit, type Channel, type Kernel, type ProtectionDomain } from '../../src/libmicrokit/pd';
+import { CONTROL_BIT } from '../../src/protocol/boot';
+import type { Clock } from './clock';
+import { Errno, Interrupted } from './errors';
+import type { Files } from './files';
+import { type Caller, type Host, Interpreter } from './interpreter';
+import { START_FILES } from './start_files';
+import { Syscalls } from './syscalls';
+import type { Terminal } from './terminal';
+
+/** Ctrl-A: raw REPL. */
+const SOH = 1;
+
+export interface Parts {
+  readonly kernel: Kernel;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly rxChannel: Channel;
+  /** What the banner says the interpreter runs on. */
+  readonly machine: string;
+  readonly wasm: Promise<WebAssembly.Module>;
+  /** Gives away what the worker could do besides; called when nothing more is to be loaded. */
+  readonly renounce: () => void;
+}
+
+export class MicroPython implements ProtectionDomain {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  init(): void {
+    this.#parts.terminal.print('MP|INFO: initialising!\n');
+  }
+
+  /** Everything is waited for in `run`. */
+  notified(): void {}
+
+  async run(answerControl: () => Promise<void>): Promise<void> {
+    const { files, wasm, renounce, terminal } = this.#parts;
+    this.#tolerantly(() => files.requestMount());
+    const module = await wasm;
+    renounce();
+    for (let raw = false; ; terminal.print('MPY: soft reboot\n')) {
+      this.#tolerantly(() => {
+        files.requestMount();
+        files.mount();
+      });
+      raw = await this.#session(module, raw, answerControl);
+    }
+  }
+
+  /** The prompt comes without the disk too: when the server does not answer, by Ctrl-C. */
+  #tolerantly(body: () => void): void {
+    try {
+      this.#program(body);
+    } catch (error) {
+      if (!(error instanceof Interrupted || error instanceof Errno)) throw error;
+    }
+  }
+
+  /** From a fresh interpreter to its end; returns whether the raw REPL was active then. */
+  async #session(module: WebAssembly.Module, raw: boolean, answerControl: () => Promise<void>): Promise<boolean> {
+    const { files, terminal } = this.#parts;
+    const opened: Syscalls[] = [];
+    const interpreter = new Interpreter(module, (caller) => {
+      const syscalls = new Syscalls(files, terminal, caller);
+      opened.push(syscalls);
+      return { env: { ...syscalls.env, ...this.#hooks(caller) }, wasi: syscalls.wasi };
+    });
+    terminal.interruptChar = () => interpreter.interruptChar;
+    try {
+      this.#program(() => interpreter.exec(START_FILES));
+      this.#startRepl(interpreter, raw);
+      await this.#repl(interpreter, answerControl);
+      return interpreter.raw;
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+      terminal.print(`\nMPY: fatal: ${error.message}\n`);
+      return false;
+    } finally {
+      for (const syscalls of opened) syscalls.abandonAll();
+    }
+  }
+
+  #startRepl(interpreter: Interpreter, raw: boolean): void {
+    const { terminal, machine } = this.#parts;
+    const banner = terminal.captured(() => interpreter.startRepl());
+    const [, version] = /(MicroPython [^;]*);/.exec(banner) ?? [];
+    const prompt = /[^\n]*$/.exec(banner)![0];
+    if (raw) interpreter.replProcessChar(SOH);
+    else terminal.write(new TextEncoder().encode(`${version}; ${machine}\n${prompt}`));
+  }
+
+  async #repl(interpreter: Interpreter, answerControl: () => Promise<void>): Promise<void> {
+    const { kernel, terminal, rxChannel } = this.#parts;
+    for (;;) {
+      const key = terminal.key();
+      if (key !== undefined) {
+        if (!this.#program(() => interpreter.replProcessChar(key))) return;
+        continue;
+      }
+      terminal.flush();
+      const bits = kernel.wait(bit(rxChannel) | CONTROL_BIT.CONTROL);
+      if (bits & CONTROL_BIT.CONTROL) await answerControl();
+    }
+  }
+
+  /** While this runs, Ctrl-C interrupts; otherwise it is a key. */
+  #program<T>(body: () => T): T {
+    const { terminal } = this.#parts;
+    terminal.running = true;
+    try {
+      return body();
+    } finally {
+      terminal.running = false;
+    }
+  }
+
+  #hooks(caller: Caller): Host['env'] {
+    const { clock, kernel, terminal } = this.#parts;
+    return {
+      mp_js_ticks_ms: () => clock.ticksMs(),
+      mp_js_time_ms: () => clock.unixMs(),
+      mp_delay_us: (microseconds: number) => clock.delay(microseconds),
+      mp_stdin_rx_chr: () => terminal.waitForKey(),
+      // Compiled where nothing may be raised: the interpreter itself raises what is scheduled, right after.
+      mp_vm_hook: () => {
+        // Throws Killed when the domain is to end.
+        kernel.poll(0);
+        if (terminal.quiet) return;
+        try {
+          terminal.flush();
+          terminal.checkInterrupt();
+        } catch (error) {
+          if (!(error instanceof Interrupted)) throw error;
+          caller.scheduleInterrupt();
+        }
+      },
+    };
+  }
+}

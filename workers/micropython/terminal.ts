@@ -1,0 +1,163 @@
+/**
+ * The client's end of the serial line, and the only place where it blocks: every wait also looks at the keys, so that Ctrl-C is
+ * seen in a sleep, in a file system call and in output that cannot leave.
+ */
+import { bit, type Channel, type Kernel } from '../../src/libmicrokit/pd';
+import type { SerialQueue } from '../../src/protocol/serial_queue';
+import { ByteFifo } from './byte_fifo';
+import { Interrupted } from './errors';
+
+/** Type-ahead kept in the client; beyond it bytes stay in the ring and the line waits. */
+const TYPE_AHEAD = 1 << 20;
+/** Output is sent when a line ends, when this much has gathered, and before every wait. */
+const BATCH = 1024;
+const LF = 10;
+const CR = 13;
+
+export interface TerminalQueues {
+  readonly rx: SerialQueue;
+  readonly tx: SerialQueue;
+  readonly rxChannel: Channel;
+  readonly txChannel: Channel;
+}
+
+export class Terminal {
+  /** The key that interrupts, -1 for none. */
+  interruptChar: () => number = () => 3;
+  /** Whether a program runs: at the prompt Ctrl-C is a key like any other. */
+  running = false;
+  readonly #kernel: Kernel;
+  readonly #queues: TerminalQueues;
+  readonly #keys = new ByteFifo();
+  /** How many of #keys are known to hold no interrupt. */
+  #scanned = 0;
+  #out = new Uint8Array(2 * BATCH);
+  #outLength = 0;
+  #lastOut = 0;
+  #capture: number[] | undefined;
+
+  constructor(kernel: Kernel, queues: TerminalQueues) {
+    this.#kernel = kernel;
+    this.#queues = queues;
+  }
+
+  print(text: string): void {
+    this.write(new TextEncoder().encode(text));
+    this.flush();
+  }
+
+  /** Queues output; a line feed goes out as CR LF. */
+  write(bytes: Uint8Array): void {
+    if (this.#capture) return void this.#capture.push(...bytes);
+    let lineEnded = false;
+    for (const byte of bytes) {
+      if (byte === LF) {
+        lineEnded = true;
+        if (this.#lastOut !== CR) this.#append(CR);
+      }
+      this.#append(byte);
+      this.#lastOut = byte;
+      if (this.#outLength >= BATCH) this.flush();
+    }
+    if (lineEnded) this.flush();
+  }
+
+  /** What `body` writes, kept from the line. */
+  captured(body: () => void): string {
+    this.#capture = [];
+    body();
+    const text = new TextDecoder().decode(Uint8Array.from(this.#capture));
+    this.#capture = undefined;
+    return text;
+  }
+
+  /** Gives the output to the line, waiting for room; throws Interrupted with the rest kept for the next time. */
+  flush(): void {
+    const { tx, txChannel } = this.#queues;
+    while (this.#outLength > 0) {
+      const sent = tx.write(this.#out.subarray(0, this.#outLength));
+      this.#out.copyWithin(0, sent, this.#outLength);
+      this.#outLength -= sent;
+      if (sent > 0) this.#kernel.notify(txChannel);
+      if (this.#outLength === 0) return;
+      // A broken queue never has room again: nobody could read the output.
+      if (Number.isNaN(tx.length)) return void (this.#outLength = 0);
+      tx.requestProducerSignal();
+      // Room that came before the request is not signalled.
+      if (tx.free === 0) this.#wait(bit(txChannel));
+    }
+  }
+
+  /** The next key, if there is one. */
+  key(): number | undefined {
+    this.#receive();
+    const key = this.#keys.shift();
+    if (key !== undefined) this.#scanned = Math.max(0, this.#scanned - 1);
+    return key;
+  }
+
+  get keysWaiting(): boolean {
+    this.#receive();
+    return this.#keys.length > 0;
+  }
+
+  /** Blocks until a key comes. */
+  waitForKey(): number {
+    for (let key = this.key(); ; key = this.key()) {
+      if (key !== undefined) return key;
+      this.block(0);
+    }
+  }
+
+  /**
+   * Sends pending output, then blocks until one of `channels` is signalled or a key comes; returns those channels' bits.
+   * Throws Interrupted when the key is Ctrl-C.
+   */
+  block(channels: number): number {
+    this.flush();
+    return this.#wait(channels);
+  }
+
+  /** Throws Interrupted when the interrupt key has been typed since the last time; it and what was typed before it are gone. */
+  checkInterrupt(): void {
+    this.#receive();
+    if (!this.running || this.#scanned === this.#keys.length) return;
+    const interrupt = this.interruptChar();
+    if (interrupt < 0) return;
+    const at = this.#keys.indexOf(interrupt, this.#scanned);
+    this.#scanned = at < 0 ? this.#keys.length : 0;
+    if (at < 0) return;
+    this.#keys.drop(at + 1);
+    throw new Interrupted();
+  }
+
+  /** Cheap enough for every turn of the interpreter. */
+  get quiet(): boolean {
+    return this.#outLength === 0 && this.#queues.rx.length === 0 && this.#scanned === this.#keys.length;
+  }
+
+  #wait(channels: number): number {
+    this.checkInterrupt();
+    if (this.#keys.length > 0 && channels === 0) return 0;
+    const bits = this.#kernel.wait(channels | bit(this.#queues.rxChannel));
+    this.checkInterrupt();
+    return bits & channels;
+  }
+
+  #receive(): void {
+    const { rx, rxChannel } = this.#queues;
+    const room = TYPE_AHEAD - this.#keys.length;
+    if (!(rx.length > 0) || room === 0) return;
+    this.#keys.push(rx.read(room));
+    if (rx.takeProducerSignal()) this.#kernel.notify(rxChannel);
+  }
+
+  #append(byte: number): void {
+    if (this.#outLength === this.#out.length) {
+      const larger = new Uint8Array(2 * this.#out.length);
+      larger.set(this.#out);
+      this.#out = larger;
+    }
+    this.#out[this.#outLength++] = byte;
+  }
+}
