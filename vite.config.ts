@@ -4,9 +4,17 @@ import { basename, dirname } from 'node:path';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { DEVELOPMENT_POLICY, ISOLATION_HEADERS, SECURITY_HEADERS } from './src/offline/headers';
+import { ISOLATION_HEADERS, POLICY, policyText, SECURITY_HEADERS } from './src/offline/headers.ts';
 
 const YEAR_S = 365 * 24 * 3600;
+
+/** Vite reloads modules with an inline preamble and a web socket; its client makes script URLs of its own. */
+const { 'require-trusted-types-for': _, 'trusted-types': __, ...policy } = POLICY;
+const DEVELOPMENT_POLICY = policyText({
+  ...policy,
+  'script-src': "'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+  'connect-src': "'self' ws:",
+});
 
 /** `workers/blk_virt/main.ts` becomes `assets/blk_virt-<hash>.js`: the network panel shows which program is which. */
 function workerName({ facadeModuleId }: { facadeModuleId?: string | null }): string {

@@ -7,7 +7,8 @@ export const ISOLATION_HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
 
-const POLICY = {
+/** [CSP3], [TRUSTED-TYPES]. A worker takes its policy from its own response, so this goes with scripts too. */
+export const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
   'worker-src': "'self'",
@@ -25,26 +26,14 @@ const POLICY = {
   'trusted-types': 'default',
 } as const;
 
-/** Vite's module reloading: an inline preamble and a web socket. */
-const DEVELOPMENT = {
-  'script-src': "'self' 'unsafe-inline' 'wasm-unsafe-eval'",
-  'connect-src': "'self' ws:",
-} as const;
-
-/** The policy of every document and worker script; a worker takes it from its own response. */
-export const CONTENT_SECURITY_POLICY = text(POLICY);
-
-const { 'require-trusted-types-for': _, 'trusted-types': __, ...withoutTrustedTypes } = POLICY;
-export const DEVELOPMENT_POLICY = text({ ...withoutTrustedTypes, ...DEVELOPMENT });
-
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   ...ISOLATION_HEADERS,
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Content-Security-Policy': policyText(POLICY),
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
 
-function text(policy: Readonly<Record<string, string>>): string {
+export function policyText(policy: Readonly<Record<string, string>>): string {
   return Object.entries(policy)
     .map(([directive, sources]) => `${directive} ${sources}`)
     .join('; ');
