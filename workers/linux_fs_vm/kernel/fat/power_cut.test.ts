@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Inode } from '../vfs';
 import { check } from './check';
 import { type ReplayOptions, replayCuts } from './cut_replay';
@@ -25,7 +25,7 @@ import {
 const NIGHTLY = Boolean(process.env.NIGHTLY);
 const hasFsck = existsSync('/usr/sbin/fsck.fat');
 const FSCK_EVERY = NIGHTLY ? 50 : 97;
-const RECUT_EVERY = NIGHTLY ? 1 : 23;
+const RECUT_EVERY = NIGHTLY ? 29 : 37;
 /** Classes of reliability bar 6, and the two entries of a rename in flight. */
 const ALLOWED =
   /^(The dirty bit is set.*|\d+ (FAT sector\(s\) differed.*|long-name part.*|chain\(s\) longer.*|lost cluster.*|interrupted rename.*|entry\(ies\) with the mark.*|"\.\." entry.*)|FSInfo says.*)$/;
@@ -169,6 +169,12 @@ function prepared(bits: Bits, kind: NameKind, operation: Operation): Uint8Array 
   return image;
 }
 
+let judged = 0;
+afterAll(() => {
+  if (process.env.SHOW_COUNTS) process.stderr.write(`states: ${judged}, and ${rejudged} with a second cut\n`);
+});
+let rejudged = 0;
+
 function show(map: Map<string, string>): string {
   return [...map]
     .sort()
@@ -196,9 +202,12 @@ describe.each(BITS)('FAT%i', (bits) => {
         drawn: NIGHTLY ? 256 : 6,
         next: seeded(bits + operation.title.length),
       };
-      const states = replayCuts(before, disk.epochs!, options, (scratch) =>
-        judge(scratch, allowed, state++ % FSCK_EVERY === 13),
-      );
+      const states = replayCuts(before, disk.epochs!, options, (scratch) => {
+        const number = state++;
+        if (number % RECUT_EVERY === 5) cutRecovery(scratch, allowed, options);
+        return judge(scratch, allowed, number % FSCK_EVERY === 13);
+      });
+      judged += states;
       expect(states).toBeGreaterThan(3);
     });
   });
@@ -209,7 +218,7 @@ function cutRecovery(cut: Uint8Array, allowed: Set<string>, options: ReplayOptio
   const disk = new RamDisk(cut.slice());
   disk.record();
   mountDisk(disk);
-  replayCuts(cut, disk.epochs!, options, (scratch) => judge(scratch, allowed, false));
+  rejudged += replayCuts(cut, disk.epochs!, options, (scratch) => judge(scratch, allowed, false));
 }
 
 /** Everything that must hold of one cut disk. Returns the sectors that recovery wrote. */
