@@ -63,7 +63,7 @@ export class SerialQueue {
   /** Consumer: a private copy of at most `max` bytes, left in the queue. */
   peek(max = Number.POSITIVE_INFINITY): Uint8Array {
     const length = this.length;
-    const n = Number.isNaN(length) ? 0 : Math.min(length, max);
+    const n = Number.isNaN(length) ? 0 : Math.max(0, Math.min(length, max));
     const at = (this.#words[HEAD]! >>> 0) & (this.capacity - 1);
     const first = Math.min(n, this.capacity - at);
     const copy = new Uint8Array(n);

@@ -1,0 +1,25 @@
+/** Puts the PL011 model behind the serial driver: register window, interrupt, and the line to the terminal. */
+import { Pl011 } from '../../src/hw/pl011';
+import type { Program } from '../../src/libmicrokit/pd';
+import { Line } from '../../src/protocol/line';
+import { SerialQueue } from '../../src/protocol/serial_queue';
+import { UartDriver } from './driver';
+
+export const program: Program = (env) => {
+  const irq = env.channel('irq');
+  const end = (direction: 'rx' | 'tx') => ({
+    ch: env.channel(direction),
+    queue: new SerialQueue(env.region(`${direction}_queue`), env.region(`${direction}_data`)),
+  });
+  const uart = new Pl011(env.kernel.irqLine(irq), new Line(env.region('line_tx')), new Line(env.region('line_rx')));
+  env.kernel.attach(uart);
+  const driver = new UartDriver(env.kernel, uart, irq, end('rx'), end('tx'));
+  return {
+    init: () => driver.init(),
+    notified(ch) {
+      driver.notified(ch);
+      // The wire is faster than the driver: what it left in the FIFO is gone by the time it looks again.
+      uart.poll();
+    },
+  };
+};
