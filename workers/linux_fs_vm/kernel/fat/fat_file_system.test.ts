@@ -4,7 +4,19 @@ import { Errno } from '../errno';
 import type { Inode } from '../vfs';
 import { check } from './check';
 import { RamDisk } from './ram_disk';
-import { BITS, contents, emptyImage, mountDisk, mountImage, NOON, names, pattern, putFile, walk } from './test_volume';
+import {
+  BITS,
+  contents,
+  digest,
+  emptyImage,
+  mountDisk,
+  mountImage,
+  NOON,
+  names,
+  pattern,
+  putFile,
+  walk,
+} from './test_volume';
 
 function code(run: () => unknown): string {
   try {
@@ -206,7 +218,7 @@ describe.each(BITS)('FAT%i', (bits) => {
     const { blocksFree } = volume.statfs();
     const file = root.create('big');
     expect(file.write(0, pattern((blocksFree + 3) * 512))).toBe(blocksFree * 512);
-    expect(contents(file)).toEqual(pattern(blocksFree * 512));
+    expect(digest(contents(file))).toBe(digest(pattern(blocksFree * 512)));
   });
 
   test('a cluster freed in this epoch is not given out before the flush', () => {
@@ -311,7 +323,7 @@ test('a FAT12 entry that lies in two sectors is never given out, and frees corre
   const image = emptyImage(12, 1024, 1);
   const { root, volume } = mountImage(image);
   const file = putFile(root, 'big', pattern(512 * 600));
-  expect(contents(file)).toEqual(pattern(512 * 600));
+  expect(digest(contents(file))).toBe(digest(pattern(512 * 600)));
   expect([volume.table.get(341), volume.table.get(682)]).toEqual([0, 0]);
   expect(volume.statfs().blocksFree + 600 + 2).toBe(volume.statfs().blocks);
 });

@@ -175,6 +175,7 @@ class Scan {
     if (isDirectoryEntry(other) !== isDirectoryEntry(set.entry))
       return this.#damage(path, 'it is a file and a directory');
     const start = firstCluster(set.entry, this.volume.geometry.bits);
+    if (this.#isBelow(placed.first, start)) return this.#damage(path, 'the directory contains itself');
     if (this.#findings.twins.some(({ directory, slot }) => directory === owner.directory && slot === owner.slot)) {
       return this.#damage(path, 'three entries have the same first cluster');
     }
@@ -184,6 +185,16 @@ class Scan {
     this.#parents.set(start, placed.first);
     const empty = this.#findings.emptyWithChain.indexOf(owner);
     if (empty >= 0) this.#findings.emptyWithChain[empty] = placed;
+  }
+
+  /** Whether the directory at `first` is the one at `above` or inside it. */
+  #isBelow(first: number, above: number): boolean {
+    const passed = new Set<number>();
+    for (let at: number | undefined = first; at !== undefined && at !== 0; at = this.#parents.get(at)) {
+      if (at === above || passed.has(at)) return true;
+      passed.add(at);
+    }
+    return false;
   }
 
   #claim(cluster: number): boolean {
