@@ -4,18 +4,15 @@
  */
 import { type Disk, SECTOR_SIZE, wholeBlocks } from '../../src/hw/disk';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
+import { type Pointer, readPointer, writePointer } from './image_pointer';
+import { type Folder, openFile, type SyncFile } from './opfs';
 import { volumeSerial } from './volume_serial';
-
-interface Pointer {
-  readonly current: number;
-  readonly previous: number | undefined;
-}
 
 class OpfsDisk implements Disk {
   readonly readOnly = false;
   readonly sectors: number;
 
-  constructor(readonly file: FileSystemSyncAccessHandle) {
+  constructor(readonly file: SyncFile) {
     this.sectors = Math.floor(file.getSize() / 4096) * 8;
   }
 
@@ -35,59 +32,63 @@ class OpfsDisk implements Disk {
 }
 
 export class OpfsStore {
-  #incoming: FileSystemSyncAccessHandle | undefined;
+  #incoming: { readonly file: SyncFile; readonly size: number } | undefined;
 
   private constructor(
-    readonly folder: FileSystemDirectoryHandle,
+    readonly folder: Folder,
     readonly name: string,
     readonly disk: Disk,
     private pointer: Pointer,
   ) {}
 
   /** Opens the current image; makes the default disk on first use. Rejects where OPFS is refused. */
-  static async open(name: string): Promise<OpfsStore> {
-    const root = await navigator.storage.getDirectory();
-    const folder = await root.getDirectoryHandle('vmfs', { create: true });
-    const pointer = await readPointer(folder, name);
-    const file = await openFile(folder, imageName(name, pointer?.current ?? 1));
-    if (!pointer || file.getSize() === 0) makeDefault(file);
-    if (!pointer) await writePointer(folder, name, { current: 1, previous: undefined });
-    return new OpfsStore(folder, name, new OpfsDisk(file), pointer ?? { current: 1, previous: undefined });
+  static async open(folder: Folder, name: string): Promise<OpfsStore> {
+    const known = await readPointer(folder, pointerName(name));
+    const pointer = known ?? { current: 1, previous: undefined };
+    const file = await openFile(folder, imageName(name, pointer.current));
+    if (!known || file.getSize() === 0) makeDefault(file);
+    if (!known) await writePointer(folder, pointerName(name), pointer);
+    await removeOthers(folder, name, pointer);
+    return new OpfsStore(folder, name, new OpfsDisk(file), pointer);
   }
 
   async importBegin(size: number): Promise<void> {
     if (!(size > 0) || size % SECTOR_SIZE !== 0)
       throw new RangeError(`A disk image of ${size} bytes is not whole sectors of 512 bytes.`);
     await this.importAbort();
-    this.#incoming = await openFile(this.folder, imageName(this.name, this.#next()));
-    this.#incoming.truncate(0);
-    this.#incoming.truncate(wholeBlocks(size));
+    const file = await openFile(this.folder, imageName(this.name, this.#next()));
+    this.#incoming = { file, size };
+    file.truncate(0);
+    file.truncate(wholeBlocks(size));
   }
 
   importChunk(offset: number, bytes: Uint8Array): void {
     if (!this.#incoming) throw new Error('No image is being imported.');
-    const put = this.#incoming.write(bytes, { at: offset });
+    const { file, size } = this.#incoming;
+    if (!(offset >= 0 && bytes.length <= size && offset <= size - bytes.length))
+      throw new RangeError(`${bytes.length} bytes at ${offset} do not fit an image of ${size} bytes.`);
+    const put = file.write(bytes, { at: offset });
     if (put !== bytes.length) throw new Error(`The browser's storage is full: ${offset + put} bytes fitted.`);
   }
 
   async importCommit(): Promise<void> {
     if (!this.#incoming) throw new Error('No image is being imported.');
-    this.#incoming.flush();
-    this.#incoming.close();
+    this.#incoming.file.flush();
+    this.#incoming.file.close();
     this.#incoming = undefined;
     await this.#choose({ current: this.#next(), previous: this.pointer.current });
   }
 
   async importAbort(): Promise<void> {
     if (!this.#incoming) return;
-    this.#incoming.close();
+    this.#incoming.file.close();
     this.#incoming = undefined;
     await this.folder.removeEntry(imageName(this.name, this.#next()));
   }
 
   async reset(): Promise<void> {
     await this.importBegin(DEFAULT_DISK_SIZE);
-    makeDefault(this.#incoming!);
+    makeDefault(this.#incoming!.file);
     await this.importCommit();
   }
 
@@ -103,60 +104,32 @@ export class OpfsStore {
     return Math.max(this.pointer.current, this.pointer.previous ?? 0) + 1;
   }
 
-  /** From the next boot on; images that are neither current nor previous are removed. */
+  /** From the next boot on, which also removes what is then neither the disk nor the one before. */
   async #choose(pointer: Pointer): Promise<void> {
-    const forgotten = this.pointer.previous;
+    await writePointer(this.folder, pointerName(this.name), pointer);
     this.pointer = pointer;
-    await writePointer(this.folder, this.name, pointer);
-    if (forgotten !== undefined && forgotten !== pointer.current && forgotten !== pointer.previous) {
-      await this.folder.removeEntry(imageName(this.name, forgotten));
-    }
   }
 }
 
 const imageName = (name: string, n: number): string => `${name}.${n}.img`;
+const pointerName = (name: string): string => `${name}.current`;
 
-function makeDefault(file: FileSystemSyncAccessHandle): void {
+function makeDefault(file: SyncFile): void {
   file.truncate(0);
   file.truncate(DEFAULT_DISK_SIZE);
-  defaultDisk(volumeSerial(), (offset, bytes) => file.write(bytes, { at: offset }));
+  defaultDisk(volumeSerial(), (offset, bytes) => {
+    if (file.write(bytes, { at: offset }) !== bytes.length) throw new Error("the browser's storage is full");
+  });
   file.flush();
 }
 
-/** A dying worker may hold the file a moment longer than its lock. */
-async function openFile(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemSyncAccessHandle> {
-  const handle = await folder.getFileHandle(name, { create: true });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await handle.createSyncAccessHandle();
-    } catch (error) {
-      if (attempt === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+/** Images of an import that was cut short, and those that an import since the last boot has pushed out. */
+async function removeOthers(folder: Folder, name: string, { current, previous }: Pointer): Promise<void> {
+  const kept = [current, previous].map((n) => (n === undefined ? '' : imageName(name, n)));
+  const stale: string[] = [];
+  for await (const key of folder.keys()) {
+    const isImage = key.startsWith(`${name}.`) && /^\d+\.img$/.test(key.slice(name.length + 1));
+    if (isImage && !kept.includes(key)) stale.push(key);
   }
-}
-
-async function readPointer(folder: FileSystemDirectoryHandle, name: string): Promise<Pointer | undefined> {
-  try {
-    const file = await (await folder.getFileHandle(`${name}.current`)).getFile();
-    const [current, previous] = (await file.text()).split(' ').map(Number);
-    if (!Number.isSafeInteger(current)) return undefined;
-    return { current: current!, previous: Number.isSafeInteger(previous) ? previous : undefined };
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
-    throw error;
-  }
-}
-
-async function writePointer(
-  folder: FileSystemDirectoryHandle,
-  name: string,
-  { current, previous }: Pointer,
-): Promise<void> {
-  const file = await openFile(folder, `${name}.current`);
-  const text = new TextEncoder().encode(`${current} ${previous ?? ''}`);
-  file.truncate(0);
-  file.write(text, { at: 0 });
-  file.flush();
-  file.close();
+  for (const key of stale) await folder.removeEntry(key);
 }

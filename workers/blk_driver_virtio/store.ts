@@ -2,6 +2,7 @@
 import { type Disk, MemoryDisk } from '../../src/hw/disk';
 import type { BlkDriverControl, DiskConfig, StorageState } from '../../src/protocol/control';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
+import type { Folder } from './opfs';
 import { OpfsStore } from './opfs_store';
 import { volumeSerial } from './volume_serial';
 
@@ -16,14 +17,24 @@ export async function openStore(config: DiskConfig): Promise<Store> {
   if (!(await ownDisk(config.name)))
     return memoryStore(undefined, { state: 'busy', reason: 'Another tab has this disk open.' });
   try {
-    return opfsStore(await OpfsStore.open(config.name));
+    return opfsStore(await OpfsStore.open(await folder(), config.name));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return memoryStore(undefined, { state: 'memory', reason: `This browser refuses to keep files here: ${why}` });
   }
 }
 
-/** One owner per disk. A worker that is just dying may still hold the lock, so a refusal is believed only after a while. */
+async function folder(): Promise<Folder> {
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle('vmfs', { create: true });
+}
+
+/**
+ * One owner per disk. After a reload the former tab's worker still holds the lock: Chromium takes 1.6 to 1.95 s to end workers that
+ * sleep in Atomics.wait (9 reloads). A refusal is believed only after longer than that.
+ */
+const LOCK_PATIENCE_MS = 3500;
+
 function ownDisk(name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const forLife = () => {
@@ -31,7 +42,7 @@ function ownDisk(name: string): Promise<boolean> {
       return new Promise<void>(() => {});
     };
     navigator.locks
-      .request(`vmfs/disk/${name}`, { signal: AbortSignal.timeout(1500) }, forLife)
+      .request(`vmfs/disk/${name}`, { signal: AbortSignal.timeout(LOCK_PATIENCE_MS) }, forLife)
       .catch(() => resolve(false));
   });
 }
