@@ -2,9 +2,9 @@
  * The Virtualised Filesystem system, in the order of upstream's examples/vmfs/meta.py: serial, timer, VM, file system, block.
  * Priorities, channel ids, region names and sizes are those that sdfgen gives; the network's part comes with its components.
  */
-import type { Channel, ChannelEnd, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
+import type { Channel, ChannelEnd, Mapping, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
 import type { DiskConfig } from '../protocol/control';
-import { GUEST_RAM } from '../protocol/vmfs';
+import { GUEST_RAM, UIO_REGIONS } from '../protocol/vmfs';
 import type { Board, DriverChoice } from './board';
 
 export interface VmfsOptions {
@@ -18,8 +18,13 @@ const SERIAL_CLIENTS = ['micropython', 'fs_driver_vmm'] as const;
 
 const end = (domain: string, id: number, symbol: string): ChannelEnd => ({ domain, id, symbol });
 
+/** Registers, what the guest's UIO driver maps, and what a device reads besides data. */
+const UNCACHED = /\/regs$|^fs_|\/virtio_(headers|metadata)$/;
+
 const mappings = (pairs: readonly (readonly [symbol: string, region: string, perms?: 'r' | 'rw' | 'rwx'])[]) =>
-  pairs.map(([symbol, region, perms = 'rw' as const]) => ({ symbol, region, perms }));
+  pairs.map(([symbol, region, perms = 'rw' as const]): Mapping => {
+    return { symbol, region, perms, ...(UNCACHED.test(region) ? { cached: false } : {}) };
+  });
 
 export function vmfs(board: Board, options: VmfsOptions): SystemDescription {
   return {
@@ -190,6 +195,13 @@ function fsDriverVmm(board: Board): ProtectionDomain {
   };
 }
 
+/** Guest-physical, as in upstream's device tree; the page of interrupt status is ours and lies behind them. */
+const GUEST_ADDRESSES = new Map<string, number>([
+  ['guest_ram', GUEST_RAM.guestPhys],
+  ...UIO_REGIONS.map(({ name, guestPhys }) => [name, guestPhys] as const),
+  ['virq_status', 0x1000_3000],
+]);
+
 function linuxFsVm(): ProtectionDomain {
   return {
     name: 'linux_fs_vm',
@@ -204,7 +216,7 @@ function linuxFsVm(): ProtectionDomain {
       ['vmfs_completion', 'fs_fs_driver_vmm_completion_queue'],
       ['vmfs_data', 'fs_fs_driver_vmm_share'],
       ['virq_status', 'linux_fs_vm_virq_status'],
-    ]),
+    ]).map((map) => ({ ...map, vaddr: GUEST_ADDRESSES.get(map.symbol)! })),
     irqs: [],
   };
 }

@@ -38,7 +38,10 @@ export interface Mapping {
   /** The name the program knows it by. */
   readonly symbol: string;
   readonly perms: 'r' | 'rw' | 'rwx';
+  /** True when absent; it changes nothing in a browser, and is exported. */
   readonly cached?: boolean;
+  /** Guest-physical address, in a guest; elsewhere the tool chooses. */
+  readonly vaddr?: number;
 }
 
 export interface Irq {
