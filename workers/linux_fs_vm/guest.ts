@@ -1,0 +1,70 @@
+/** The virtual machine linux_fs_vm as one program: the kernel's boot, and its three interrupts. */
+import { bit, type Channel, type Environment, type ProtectionDomain } from '../../src/libmicrokit/pd';
+import type { GuestControl, MountState } from '../../src/protocol/control';
+import { fatFileSystem } from './kernel/fat/mount';
+import { Linux } from './kernel/linux';
+import type { FileSystemType } from './kernel/vfs';
+import { Shell } from './user/shell';
+import { UioFsDriver } from './user/uio_fs_driver';
+
+/** How long the start-up messages may hold up the first command, so that the client's banner comes after them. */
+const CONSOLE_PATIENCE_NS = 200e6;
+
+export class Guest implements ProtectionDomain {
+  readonly control: GuestControl = { mountState: () => this.#mountState() };
+  readonly #command: Channel;
+  readonly #console: Channel;
+  readonly #blk: Channel;
+  #linux: Linux | undefined;
+  #driver: UioFsDriver | undefined;
+  #shell: Shell | undefined;
+
+  constructor(
+    readonly env: Environment,
+    readonly fileSystem: FileSystemType = fatFileSystem,
+  ) {
+    this.#command = env.channel('virq_command');
+    this.#console = env.channel('virq_console');
+    this.#blk = env.channel('virq_blk');
+  }
+
+  init(): void {
+    const linux = new Linux(this.env, this.fileSystem);
+    this.#linux = linux;
+    if (linux.console) this.#shell = new Shell(linux.console, { linux, syscalls: linux.process(0).syscalls });
+    const driver = new UioFsDriver(linux, () => this.env.kernel.notify(this.#command));
+    if (!driver.start()) return;
+    this.#driver = driver;
+    this.#drainConsole(linux);
+    driver.serveBacklog();
+  }
+
+  notified(ch: Channel): void {
+    if (ch === this.#blk) this.#linux?.blk?.interrupt();
+    else if (ch === this.#console) this.#consoleInterrupt();
+    else if (ch === this.#command) this.#commandInterrupt();
+  }
+
+  #commandInterrupt(): void {
+    this.#linux?.uio.find(({ name }) => name === 'vmfs_command')?.interrupt.fire();
+    this.#driver?.poll();
+  }
+
+  #consoleInterrupt(): void {
+    const typed = this.#linux?.console?.interrupt();
+    if (typed && typed.length > 0) this.#shell?.input(typed);
+    else this.#shell?.pump();
+  }
+
+  #drainConsole({ console }: Linux): void {
+    const { kernel } = this.env;
+    const deadline = kernel.now() + CONSOLE_PATIENCE_NS;
+    while (console && !console.drained && kernel.now() < deadline) {
+      if (kernel.wait(bit(this.#console), deadline) !== 0) this.#consoleInterrupt();
+    }
+  }
+
+  #mountState(): MountState {
+    return this.#linux?.mounts.state ?? { state: 'unmounted' };
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * /dev/vda: Linux's drivers/block/virtio_blk.c. Requests are asynchronous; whoever needs an answer sleeps in `wait` until the
+ * device interrupts. A device that gives no answer for 30 seconds is given up: every request fails from then on.
+ */
+import { bit, type Channel, type Kernel } from '../../../src/libmicrokit/pd';
+import {
+  VIRTIO_BLK_CONFIG,
+  VIRTIO_BLK_F,
+  VIRTIO_BLK_HEADER_SIZE,
+  VIRTIO_BLK_S,
+  VIRTIO_BLK_SECTOR,
+  VIRTIO_BLK_T,
+  writeBlkHeader,
+} from '../../../src/specs/virtio_blk';
+import { VIRTIO_INTERRUPT } from '../../../src/specs/virtio_mmio';
+import type { BootAllocator, Memory } from './memory';
+import type { Printk } from './printk';
+import type { BlockRequest, RequestQueue } from './request_queue';
+import type { VirtioDevice } from './virtio_mmio';
+import type { Virtqueue } from './virtqueue';
+
+const QUEUE_SIZE = 128;
+const FEATURES =
+  VIRTIO_BLK_F.FLUSH | VIRTIO_BLK_F.RO | VIRTIO_BLK_F.BLK_SIZE | VIRTIO_BLK_F.SEG_MAX | VIRTIO_BLK_F.SIZE_MAX;
+const TYPE = { read: VIRTIO_BLK_T.IN, write: VIRTIO_BLK_T.OUT, flush: VIRTIO_BLK_T.FLUSH } as const;
+const MAX_REQUEST_BYTES = 256 * 1024;
+const TIMEOUT_NS = 30e9;
+/** A medium that is not there yet: how long a mount waits for it. */
+const MEDIUM_TIMEOUT_NS = 10e9;
+
+export class VirtioBlk implements RequestQueue {
+  readonly maxBytes = MAX_REQUEST_BYTES;
+  readonly maxSegments: number;
+  readonly readOnly: boolean;
+  capacity = 0;
+  dead = false;
+  readonly #headers: Memory;
+  readonly #statuses: Memory;
+  readonly #inFlight = new Map<number, BlockRequest>();
+  #mediumKnown: boolean;
+
+  private constructor(
+    readonly kernel: Kernel,
+    readonly irq: Channel,
+    readonly device: VirtioDevice,
+    readonly queue: Virtqueue,
+    memory: BootAllocator,
+    readonly printk: Printk,
+  ) {
+    this.#headers = memory.zeroed(queue.size * VIRTIO_BLK_HEADER_SIZE);
+    this.#statuses = memory.zeroed(queue.size);
+    this.readOnly = device.has(VIRTIO_BLK_F.RO);
+    const offered = device.has(VIRTIO_BLK_F.SEG_MAX) ? device.config32(VIRTIO_BLK_CONFIG.seg_max) : 1;
+    this.maxSegments = Math.max(1, Math.min(offered, queue.size - 2));
+    this.#readCapacity('');
+    this.#mediumKnown = this.capacity > 0;
+  }
+
+  static probe(
+    kernel: Kernel,
+    irq: Channel,
+    device: VirtioDevice,
+    memory: BootAllocator,
+    printk: Printk,
+  ): VirtioBlk | undefined {
+    const queue = device.negotiate(FEATURES) ? device.setUpQueue(0, QUEUE_SIZE, memory) : undefined;
+    if (!queue) {
+      printk.warn('virtio_blk virtio1: probe failed');
+      return undefined;
+    }
+    const blk = new VirtioBlk(kernel, irq, device, queue, memory, printk);
+    device.driverOk();
+    return blk;
+  }
+
+  /** Whether there is a disk. Before the monitor knows its size, it waits for that. */
+  awaitMedium(): boolean {
+    const deadline = this.kernel.now() + MEDIUM_TIMEOUT_NS;
+    while (!this.#mediumKnown && this.kernel.now() < deadline) {
+      this.kernel.wait(bit(this.irq), deadline);
+      this.interrupt();
+    }
+    return this.capacity > 0;
+  }
+
+  submit(request: BlockRequest): void {
+    const { queue } = this;
+    while (!this.dead && queue.freeDescriptors < request.segments.length + 2) this.wait();
+    if (this.dead) return request.done(false);
+    if (request.op === 'flush' && !this.device.has(VIRTIO_BLK_F.FLUSH)) return request.done(true);
+    // Header and status have a place per descriptor: that of the head, known before the chain is made.
+    const place = queue.nextHead;
+    const header = this.#headers.phys + place * VIRTIO_BLK_HEADER_SIZE;
+    writeBlkHeader(this.#header(place), { type: TYPE[request.op], sector: request.sector });
+    this.#statuses.bytes[place] = VIRTIO_BLK_S.IOERR;
+    const status = { phys: this.#statuses.phys + place, length: 1 };
+    const isRead = request.op === 'read';
+    queue.add(
+      [{ phys: header, length: VIRTIO_BLK_HEADER_SIZE }, ...(isRead ? [] : request.segments)],
+      [...(isRead ? request.segments : []), status],
+    );
+    this.#inFlight.set(place, request);
+    this.device.kick();
+  }
+
+  wait(): void {
+    if (this.dead) return;
+    const deadline = this.kernel.now() + TIMEOUT_NS;
+    do {
+      if (this.kernel.wait(bit(this.irq), deadline) === 0) return this.#giveUp('no answer for 30 seconds');
+    } while (this.interrupt() === 0 && !this.dead);
+  }
+
+  /** The device's interrupt: finishes requests and returns how many. */
+  interrupt(): number {
+    const status = this.device.interrupt.take();
+    if (status & VIRTIO_INTERRUPT.CONFIG_CHANGE) this.#configChanged();
+    let finished = 0;
+    for (let used = this.queue.collect(); used; used = this.queue.collect()) {
+      const request = this.#inFlight.get(used.head);
+      this.#inFlight.delete(used.head);
+      finished++;
+      request?.done(this.#statuses.bytes[used.head] === VIRTIO_BLK_S.OK);
+    }
+    return finished;
+  }
+
+  #configChanged(): void {
+    if (this.device.needsReset) return this.#giveUp('the device needs a reset');
+    this.#mediumKnown = true;
+    this.#readCapacity('new size: ');
+  }
+
+  #readCapacity(prefix: string): void {
+    const before = this.capacity;
+    const capacity = this.device.config64(VIRTIO_BLK_CONFIG.capacity);
+    this.capacity = Number.isSafeInteger(capacity * VIRTIO_BLK_SECTOR) ? capacity : 0;
+    if (this.capacity === before) return;
+    this.printk.info(`virtio_blk virtio1: [vda] ${prefix}${describeSize(this.capacity)}`);
+  }
+
+  #giveUp(why: string): void {
+    this.dead = true;
+    this.printk.warn(`virtio_blk virtio1: [vda] ${why}; device given up`);
+    const lost = [...this.#inFlight.values()];
+    this.#inFlight.clear();
+    for (const request of lost) request.done(false);
+  }
+
+  #header(place: number): Uint8Array {
+    return this.#headers.bytes.subarray(place * VIRTIO_BLK_HEADER_SIZE, (place + 1) * VIRTIO_BLK_HEADER_SIZE);
+  }
+}
+
+/** Linux's wording: decimal and binary size with one decimal (three significant digits). */
+export function describeSize(sectors: number): string {
+  const bytes = sectors * VIRTIO_BLK_SECTOR;
+  return `${sectors} ${VIRTIO_BLK_SECTOR}-byte logical blocks (${scale(bytes, 1000, 'B')}/${scale(bytes, 1024, 'iB')})`;
+}
+
+function scale(bytes: number, base: number, unit: string): string {
+  const power = bytes < base ? 0 : Math.floor(Math.log(bytes) / Math.log(base));
+  const value = bytes / base ** power;
+  const digits = value >= 100 || power === 0 ? 0 : value >= 10 ? 1 : 2;
+  const prefix = ['', base === 1000 ? 'k' : 'K', 'M', 'G', 'T', 'P'][power]!;
+  return `${value.toFixed(digits)} ${prefix}${power === 0 ? 'B' : unit}`;
+}
