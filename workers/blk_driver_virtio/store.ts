@@ -1,5 +1,5 @@
 /** Where the disk is kept: OPFS when this tab may own it, else memory; and the control procedures over it. */
-import { type Disk, MemoryDisk } from '../../src/hw/disk';
+import { type Disk, MemoryDisk, wholeBlocks } from '../../src/hw/disk';
 import type { BlkDriverControl, DiskConfig, StorageState } from '../../src/protocol/control';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
 import type { Folder } from './opfs';
@@ -48,9 +48,7 @@ function ownDisk(name: string): Promise<boolean> {
 }
 
 function memoryStore(image: SharedArrayBuffer | undefined, storage: StorageState): Store {
-  const bytes = new Uint8Array(image ?? new SharedArrayBuffer(DEFAULT_DISK_SIZE));
-  if (!image) defaultDisk(volumeSerial(), (offset, part) => bytes.set(part, offset));
-  const disk = new MemoryDisk(bytes);
+  const disk = new MemoryDisk(image ? wholeImage(image) : freshImage());
   const refuse = async () => {
     throw new Error('A memory disk is replaced by starting the system with another image.');
   };
@@ -65,6 +63,21 @@ function memoryStore(image: SharedArrayBuffer | undefined, storage: StorageState
     undo: async () => false,
   };
   return { disk, control };
+}
+
+function freshImage(): Uint8Array {
+  const bytes = new Uint8Array(DEFAULT_DISK_SIZE);
+  defaultDisk(volumeSerial(), (offset, part) => bytes.set(part, offset));
+  return bytes;
+}
+
+/** In place; only an image that does not fill its last block is copied. */
+function wholeImage(image: SharedArrayBuffer): Uint8Array {
+  const bytes = new Uint8Array(image);
+  if (bytes.length === wholeBlocks(bytes.length)) return bytes;
+  const padded = new Uint8Array(wholeBlocks(bytes.length));
+  padded.set(bytes);
+  return padded;
 }
 
 function opfsStore(store: OpfsStore): Store {
