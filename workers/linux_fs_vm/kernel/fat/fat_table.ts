@@ -4,6 +4,7 @@
  */
 import {
   FAT_MARKS,
+  type FatBits,
   fatEntryOffset,
   fatEntryStraddles,
   readField,
@@ -16,7 +17,8 @@ import type { VolumeIo } from './volume_io';
 
 export type Change = readonly [cluster: number, value: number];
 export const FREE = 0;
-const COUNT_CHUNK = 65536;
+/** A whole number of FAT12's three-byte pairs. */
+const SCAN_CHUNK = 49152;
 const STAGED_SECTORS = 128;
 
 export class FatTable {
@@ -50,13 +52,9 @@ export class FatTable {
     const at = this.#active + fatEntryOffset(bits, cluster);
     const sector = this.io.sectorAt(at);
     const i = at % SECTOR_SIZE;
-    if (bits === 32)
-      return sector[i]! + sector[i + 1]! * 0x100 + sector[i + 2]! * 0x10000 + (sector[i + 3]! & 15) * 0x1000000;
+    if (i + 1 < SECTOR_SIZE) return decode(bits, sector, i, cluster);
     const low = sector[i]!;
-    const high = i + 1 < SECTOR_SIZE ? sector[i + 1]! : this.io.sectorAt(at + 1)[0]!;
-    const pair = low + high * 256;
-    if (bits === 16) return pair;
-    return cluster & 1 ? pair >> 4 : pair & 0xfff;
+    return decode(bits, Uint8Array.of(low, this.io.sectorAt(at + 1)[0]!), 0, cluster);
   }
 
   /** Writes entries to every copy, each sector once. All of it belongs to the current epoch, in no order. */
@@ -100,20 +98,25 @@ export class FatTable {
     return tail & 1 ? (next & 0xf) >= 0x8 : (next & 0xff) >= 0xf8;
   }
 
+  /** All entries of clusters 2 to `last`, read from the device in pieces instead of one by one. */
+  forEach(last: number, visit: (cluster: number, value: number) => void): void {
+    const { bits } = this.geometry;
+    const end = Math.min(this.geometry.fatLength, fatEntryOffset(bits, last) + (bits === 32 ? 4 : 2));
+    const bytes = new Uint8Array(Math.min(SCAN_CHUNK, end));
+    for (let at = 0, cluster = 0; at < end; at += SCAN_CHUNK) {
+      this.io.read(this.#active + at, bytes.subarray(0, Math.min(SCAN_CHUNK, end - at)));
+      const after = Math.min(last + 1, ((at + SCAN_CHUNK) * 8) / bits);
+      for (; cluster < after; cluster++) {
+        if (cluster >= 2) visit(cluster, decode(bits, bytes, fatEntryOffset(bits, cluster) - at, cluster));
+      }
+    }
+  }
+
   countFree(last: number): number {
     let free = 0;
-    if (this.geometry.bits !== 32) {
-      for (let cluster = 2; cluster <= last; cluster++) if (this.get(cluster) === FREE) free++;
-      return free;
-    }
-    // FAT32's FAT can be long: read it in pieces instead of entry by entry.
-    const bytes = new Uint8Array(Math.min(COUNT_CHUNK, (last + 1) * 4));
-    const view = new DataView(bytes.buffer);
-    for (let at = 0; at < (last + 1) * 4; at += bytes.length) {
-      const length = Math.min(bytes.length, (last + 1) * 4 - at);
-      this.io.read(this.#active + at, bytes.subarray(0, length));
-      for (let i = at === 0 ? 8 : 0; i < length; i += 4) if ((view.getUint32(i, true) & 0x0fffffff) === FREE) free++;
-    }
+    this.forEach(last, (_, value) => {
+      if (value === FREE) free++;
+    });
     return free;
   }
 
@@ -150,7 +153,7 @@ export class FatTable {
       for (let at = 0; at < length; at += SECTOR_SIZE) {
         ours.set(this.io.sectorAt(this.#active + at));
         const theirs = this.io.sectorAt(this.#copyStart(copy) + at);
-        if (ours.every((byte, i) => byte === theirs[i])) continue;
+        if (isEqual(ours, theirs)) continue;
         differences++;
         repair(this.#copyStart(copy) + at, ours);
       }
@@ -188,6 +191,13 @@ export class FatTable {
   }
 }
 
+function decode(bits: FatBits, bytes: Uint8Array, at: number, cluster: number): number {
+  const pair = bytes[at]! + bytes[at + 1]! * 0x100;
+  if (bits === 16) return pair;
+  if (bits === 32) return pair + bytes[at + 2]! * 0x10000 + (bytes[at + 3]! & 0x0f) * 0x1000000;
+  return cluster & 1 ? pair >> 4 : pair & 0xfff;
+}
+
 /** Neighbouring sectors joined, in ascending order. */
 function coalesce(staged: Map<number, Uint8Array>): { first: number; bytes: Uint8Array }[] {
   const runs: { first: number; sectors: Uint8Array[] }[] = [];
@@ -201,4 +211,9 @@ function coalesce(staged: Map<number, Uint8Array>): { first: number; bytes: Uint
     for (const [i, sector] of sectors.entries()) bytes.set(sector, i * SECTOR_SIZE);
     return { first, bytes };
   });
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

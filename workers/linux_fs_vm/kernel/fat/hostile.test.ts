@@ -4,7 +4,7 @@ import { Errno } from '../errno';
 import type { Inode } from '../vfs';
 import { check } from './check';
 import { RamDisk } from './ram_disk';
-import { BITS, type Bits, emptyImage, mountDisk, mountImage, pattern, putFile, seeded } from './test_volume';
+import { BITS, type Bits, digest, emptyImage, mountDisk, mountImage, pattern, putFile, seeded } from './test_volume';
 
 const FUZZED = process.env.NIGHTLY ? 100_000 : 1200;
 
@@ -170,12 +170,12 @@ describe.each(BITS)('FAT%i: chains and directories that lie', (bits) => {
     const { image, fat, cluster } = withFile();
     fat(cluster, 0);
     image[bits === 32 ? 65 : 37] = 1;
-    const before = image.slice();
+    const before = digest(image);
     const { root, volume, log } = mountImage(image);
     expect(volume.readOnly).toBe(true);
     expect(code(() => root.create('x'))).toBe('EROFS');
     volume.unmount();
-    expect(image).toEqual(before);
+    expect(digest(image)).toBe(before);
     expect(log).toEqual([
       'FAT-fs (vda): Volume was not properly unmounted. Recovering.',
       'FAT-fs (vda): /FILE: the chain is shorter than the file.',

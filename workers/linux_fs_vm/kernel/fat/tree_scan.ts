@@ -218,12 +218,11 @@ class Scan {
   #findLost(): void {
     const { table, geometry } = this.volume;
     let run: { start: number; length: number } | undefined;
-    for (let cluster = 2; cluster <= geometry.lastCluster; cluster++) {
+    table.forEach(geometry.lastCluster, (cluster, value) => {
       const isSeen = (this.#seen[cluster >> 3]! & (1 << (cluster & 7))) !== 0;
-      const value = isSeen ? 0 : table.get(cluster);
-      if (value === 0 || table.isBad(value)) run = undefined;
+      if (isSeen || value === 0 || table.isBad(value)) run = undefined;
       else if (run !== undefined) run.length++;
       else this.#findings.lost.push((run = { start: cluster, length: 1 }));
-    }
+    });
   }
 }
