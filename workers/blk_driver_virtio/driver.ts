@@ -53,6 +53,8 @@ export class BlkDriverVirtio implements ProtectionDomain {
   /** Requests at the device by the head of their chain. */
   readonly #inFlight = new Map<number, Request>();
   #canFlush = false;
+  /** Capacity. */
+  #blocks = 0;
 
   constructor(
     readonly kernel: Kernel,
@@ -71,13 +73,14 @@ export class BlkDriverVirtio implements ProtectionDomain {
     const sectors =
       mmio.read32(VIRTIO_MMIO.Config + VIRTIO_BLK_CONFIG.capacity + 4) * 0x1_0000_0000 +
       mmio.read32(VIRTIO_MMIO.Config);
+    this.#blocks = Math.floor(sectors / SECTORS_PER_BLOCK);
     // differs: ready comes last, when the queue exists; upstream says so before.
     writeStorageInfo(this.ends.info, {
       read_only: this.#offered() & VIRTIO_BLK_F.RO ? 1 : 0,
       sector_size: VIRTIO_BLK_SECTOR,
       block_size: 1,
       queue_depth: this.#queue.size,
-      capacity: Math.floor(sectors / SECTORS_PER_BLOCK),
+      capacity: this.#blocks,
     });
     this.kernel.notify(this.ends.virt);
   }
@@ -128,24 +131,32 @@ export class BlkDriverVirtio implements ProtectionDomain {
     const status = this.mmio.read32(VIRTIO_MMIO.InterruptStatus);
     this.mmio.write32(VIRTIO_MMIO.InterruptACK, status);
     let answered = false;
-    for (let used = this.#queue.takeUsed(); used; used = this.#queue.takeUsed())
-      answered = this.#complete(used) || answered;
-    if (this.mmio.read32(VIRTIO_MMIO.Status) & VIRTIO_STATUS.NEEDS_RESET) answered = this.#recover() || answered;
+    let broken = !this.#queue.sane;
+    for (let used = broken ? undefined : this.#queue.takeUsed(); used; used = this.#queue.takeUsed()) {
+      if (this.#complete(used)) answered = true;
+      else broken = true;
+    }
+    if (broken || this.mmio.read32(VIRTIO_MMIO.Status) & VIRTIO_STATUS.NEEDS_RESET)
+      answered = this.#recover() || answered;
     if (answered) this.kernel.notify(this.ends.virt);
   }
 
-  /** The status byte is that of the used element's chain. differs: upstream reads the used slot's. */
-  #complete({ head, status }: Used): boolean {
+  /** The status byte is that of the used element's chain; upstream reads the used slot's. False for an id never given out. */
+  #complete({ head, status, written }: Used): boolean {
     const request = this.#inFlight.get(head);
     if (!request) return false;
     this.#inFlight.delete(head);
     this.#queue.release(head);
-    return this.#answer(request, status === VIRTIO_BLK_S.OK ? BLK_RESP_STATUS.OK : BLK_RESP_STATUS.ERR_IO);
+    // A read that is shorter than what was asked is no success, whatever its status.
+    const owed = 1 + (request.code === BLK_REQ_CODE.READ ? request.count * BLK_TRANSFER_SIZE : 0);
+    const done = status === VIRTIO_BLK_S.OK && written >= owed;
+    this.#answer(request, done ? BLK_RESP_STATUS.OK : BLK_RESP_STATUS.ERR_IO);
+    return true;
   }
 
-  #answer({ id, count }: Request, status: number): boolean {
+  #answer({ id, count }: Request, status: number): void {
     const success_count = status === BLK_RESP_STATUS.OK ? count : 0;
-    return this.ends.resp.enqueue({ status, success_count, id });
+    this.ends.resp.enqueue({ status, success_count, id });
   }
 
   /** The device gave up: everything it had fails, and it starts afresh. */
@@ -167,26 +178,47 @@ export class BlkDriverVirtio implements ProtectionDomain {
       // Earlier requests first: a virtIO flush covers completed writes only.
       if (waits && (this.#inFlight.size > 0 || submitted)) break;
       req.consume(1);
-      if (request.code === BLK_REQ_CODE.BARRIER || (request.code === BLK_REQ_CODE.FLUSH && !this.#canFlush)) {
-        answered = this.#answer(request, BLK_RESP_STATUS.OK) || answered;
-      } else {
-        this.#submit(request);
-        submitted = true;
-      }
+      const answer = this.#answerNow(request);
+      if (answer === undefined) this.#submit(request);
+      else this.#answer(request, answer);
+      submitted = answer === undefined || submitted;
+      answered = answer !== undefined || answered;
     }
     if (submitted) this.mmio.write32(VIRTIO_MMIO.QueueNotify, 0);
     if (answered) this.kernel.notify(this.ends.virt);
   }
 
+  /** The status of a request that the device has no part in; undefined for one that it must see. */
+  #answerNow({ code, io_or_offset, block_number, count }: Request): number | undefined {
+    switch (code) {
+      case BLK_REQ_CODE.BARRIER:
+        return BLK_RESP_STATUS.OK;
+      case BLK_REQ_CODE.FLUSH:
+        return this.#canFlush ? undefined : BLK_RESP_STATUS.OK;
+      case BLK_REQ_CODE.READ:
+      case BLK_REQ_CODE.WRITE: {
+        // NaN, which stands for a u64 that no number holds, fails every comparison.
+        const onDisk = count > 0 && count <= this.#blocks && block_number <= this.#blocks - count;
+        return onDisk && io_or_offset >= 0 ? undefined : BLK_RESP_STATUS.ERR_INVALID_PARAM;
+      }
+      default:
+        return BLK_RESP_STATUS.ERR_INVALID_PARAM;
+    }
+  }
+
   #submit(request: Request): void {
     const { code, io_or_offset: addr, block_number, count } = request;
-    const types = { [BLK_REQ_CODE.READ]: VIRTIO_BLK_T.IN, [BLK_REQ_CODE.WRITE]: VIRTIO_BLK_T.OUT } as Record<
-      number,
-      number
-    >;
-    const type = types[code] ?? VIRTIO_BLK_T.FLUSH;
-    const length = type === VIRTIO_BLK_T.FLUSH ? 0 : count * BLK_TRANSFER_SIZE;
-    const head = this.#queue.submit({ type, sector: block_number * SECTORS_PER_BLOCK, addr, length });
+    const sector = block_number * SECTORS_PER_BLOCK;
+    const length = count * BLK_TRANSFER_SIZE;
+    const head =
+      code === BLK_REQ_CODE.FLUSH
+        ? this.#queue.submit({ type: VIRTIO_BLK_T.FLUSH, sector: 0, addr: 0, length: 0 })
+        : this.#queue.submit({
+            type: code === BLK_REQ_CODE.READ ? VIRTIO_BLK_T.IN : VIRTIO_BLK_T.OUT,
+            sector,
+            addr,
+            length,
+          });
     this.#inFlight.set(head, request);
   }
 }

@@ -24,8 +24,14 @@ const CHAIN = 3;
 
 export interface Used {
   readonly head: number;
+  /** NOT_WRITTEN where the device wrote none. */
   readonly status: number;
+  /** Bytes that the device says it wrote, status included. */
+  readonly written: number;
 }
+
+/** What the status byte holds until the device has answered: no status of [VIRTIO 1.2] 5.2.6. */
+const NOT_WRITTEN = 0xff;
 
 export interface Submission {
   readonly type: number;
@@ -86,6 +92,7 @@ export class DriverQueue {
     const at = head * HEADER_STRIDE;
     const header = this.headers.paddr! + at;
     writeBlkHeader(this.headers.bytes.subarray(at, at + VIRTIO_BLK_HEADER_SIZE), { type, sector });
+    this.headers.bytes[at + VIRTIO_BLK_HEADER_SIZE] = NOT_WRITTEN;
     writeDescriptor(this.#desc, head, {
       addr: header,
       len: VIRTIO_BLK_HEADER_SIZE,
@@ -105,13 +112,20 @@ export class DriverQueue {
     return head;
   }
 
-  /** The next used element with the status byte of its chain. An id that was never submitted is the caller's to ignore. */
+  /** Whether the used index is one that a device which counts could have written. */
+  get sane(): boolean {
+    return ((this.#usedIndex.load() - this.#lastUsed) & 0xffff) <= this.#chains.size;
+  }
+
+  /** The next used element with the status byte of its chain. An id that was never submitted is the caller's to refuse. */
   takeUsed(): Used | undefined {
     if (this.#usedIndex.load() === this.#lastUsed) return undefined;
-    const head = this.#used.getUint32(VIRTQ_RING + VIRTQ_USED_ELEM_SIZE * (this.#lastUsed % SIZE), true);
+    const at = VIRTQ_RING + VIRTQ_USED_ELEM_SIZE * (this.#lastUsed % SIZE);
+    const head = this.#used.getUint32(at, true);
+    const written = this.#used.getUint32(at + 4, true);
     this.#lastUsed = (this.#lastUsed + 1) & 0xffff;
-    const status = head < SIZE ? this.headers.bytes[head * HEADER_STRIDE + VIRTIO_BLK_HEADER_SIZE]! : 0xff;
-    return { head, status };
+    const status = head < SIZE ? this.headers.bytes[head * HEADER_STRIDE + VIRTIO_BLK_HEADER_SIZE]! : NOT_WRITTEN;
+    return { head, status, written };
   }
 
   release(head: number): void {
