@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import {
   BITS,
   contents,
+  digest,
   emptyImage,
   mountImage,
   NOON,
@@ -17,7 +18,7 @@ import {
   tree,
   walk,
 } from './test_volume';
-import { type Model, randomStep } from './tree_model';
+import { type Model, modelTree, randomStep } from './tree_model';
 
 const hasTools = ['/usr/sbin/mkfs.fat', '/usr/sbin/fsck.fat', '/usr/bin/mcopy', '/usr/bin/mdir'].every(existsSync);
 const environment = { ...process.env, MTOOLS_SKIP_CHECK: '1', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
@@ -117,6 +118,7 @@ describe.skipIf(!hasTools)('random operations against a model', () => {
     expect(fsck(mounted.disk.image)).toBe('');
     const again = mountImage(mounted.disk.image);
     const ours = tree(again.root);
+    expect(ours).toEqual(modelTree(model.root, digest));
     withImage(mounted.disk.image, (path) => {
       expect(mdir(path)).toEqual([...ours.keys()].sort());
       for (const [name, digestOfOurs] of [...ours].slice(0, 25)) {

@@ -20,8 +20,8 @@ const NAMES = [
 ];
 const MAXIMUM_SIZE = 6000;
 
-/** Throws when the file system and the model disagree about the result or about the error. */
-export function randomStep(root: Inode, model: Model, next: Next): void {
+/** With `appendOnly` no write touches bytes that were there: each step is wholly done or not. Throws when the file system and the model disagree about the result or about the error. */
+export function randomStep(root: Inode, model: Model, next: Next, appendOnly = false): void {
   const [inode, node, path] = randomDirectory(root, model.root, next, '');
   const name = NAMES[next(NAMES.length)]!;
   const choice = next(12);
@@ -31,7 +31,7 @@ export function randomStep(root: Inode, model: Model, next: Next): void {
   if (choice < 5) return agree(what, () => inode.unlink(name), modelUnlink(node, name));
   if (choice < 6) return agree(what, () => inode.rmdir(name), modelRmdir(node, name));
   if (choice < 8) return randomRename(root, model, inode, node, name, path, next);
-  randomIo(inode, node, name, next, what);
+  randomIo(inode, node, name, next, what, appendOnly);
 }
 
 function randomDirectory(
@@ -110,7 +110,14 @@ function randomRename(
   agree(what, () => inode.rename(name, target, targetName), expected());
 }
 
-function randomIo(inode: Inode, node: Map<string, ModelNode>, name: string, next: Next, what: string): void {
+function randomIo(
+  inode: Inode,
+  node: Map<string, ModelNode>,
+  name: string,
+  next: Next,
+  what: string,
+  appendOnly: boolean,
+): void {
   const there = node.get(name);
   if (there === undefined || there instanceof Map) return;
   const file = inode.lookup(name);
@@ -123,7 +130,11 @@ function randomIo(inode: Inode, node: Map<string, ModelNode>, name: string, next
       () => (there.bytes = resized(there.bytes, length)),
     );
   }
-  const position = next(3) === 0 ? next(MAXIMUM_SIZE) : next(size + 1);
+  const position = appendOnly
+    ? size + (next(4) === 0 ? next(1500) : 0)
+    : next(3) === 0
+      ? next(MAXIMUM_SIZE)
+      : next(size + 1);
   const bytes = Uint8Array.from({ length: next(2500) }, () => next(256));
   let written = 0;
   agree(
@@ -135,6 +146,7 @@ function randomIo(inode: Inode, node: Map<string, ModelNode>, name: string, next
       there.bytes.set(bytes.subarray(0, written), position);
     },
   );
+  if (appendOnly) file.sync(); // until then a later operation may reach the disk before this one's size
   const read = new Uint8Array(there.bytes.length + 10);
   const length = file.read(0, read);
   if (length !== there.bytes.length || there.bytes.some((byte, i) => byte !== read[i]))
