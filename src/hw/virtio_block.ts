@@ -84,37 +84,32 @@ export class VirtioBlock {
     switch (type) {
       case VIRTIO_BLK_T.IN:
         if (!this.#inside(sector, total(into))) return [VIRTIO_BLK_S.IOERR, 0];
-        eachAt(sector, into, (at, bytes) => this.disk.read(at, bytes));
+        eachRun(sector, into, 'in', (at, bytes) => this.disk.read(at, bytes));
         return [VIRTIO_BLK_S.OK, total(into)];
       case VIRTIO_BLK_T.OUT:
         if (this.disk.readOnly || !this.#inside(sector, total(from))) return [VIRTIO_BLK_S.IOERR, 0];
-        eachAt(sector, from, (at, bytes) => this.disk.write(at, bytes));
+        eachRun(sector, from, 'out', (at, bytes) => this.disk.write(at, bytes));
+        // [VIRTIO 1.2] 5.2.6.2: for a driver that did not accept FLUSH, a completed write is stable.
+        if (!this.mmio.accepted(VIRTIO_BLK_F.FLUSH)) this.disk.flush();
         return [VIRTIO_BLK_S.OK, 0];
       case VIRTIO_BLK_T.FLUSH:
         this.disk.flush();
         return [VIRTIO_BLK_S.OK, 0];
       case VIRTIO_BLK_T.GET_ID:
-        return [VIRTIO_BLK_S.OK, this.#writeId(into)];
+        return [VIRTIO_BLK_S.OK, scatter(this.#idBytes, into)];
       default:
         return [VIRTIO_BLK_S.UNSUPP, 0];
     }
+  }
+
+  get #idBytes(): Uint8Array {
+    return Uint8Array.from({ length: VIRTIO_BLK_ID_SIZE }, (_, i) => this.id.charCodeAt(i) || 0);
   }
 
   #inside(sector: number, length: number): boolean {
     if (length % VIRTIO_BLK_SECTOR !== 0) return false;
     const count = length / VIRTIO_BLK_SECTOR;
     return sector >= 0 && count <= this.disk.sectors && sector <= this.disk.sectors - count;
-  }
-
-  #writeId(into: Uint8Array[]): number {
-    const id = Uint8Array.from({ length: VIRTIO_BLK_ID_SIZE }, (_, i) => this.id.charCodeAt(i) || 0);
-    let done = 0;
-    for (const bytes of into) {
-      const part = id.subarray(done, done + bytes.length);
-      bytes.set(part);
-      done += part.length;
-    }
-    return done;
   }
 }
 
@@ -151,22 +146,41 @@ function skip(parts: readonly Uint8Array[], length: number): Uint8Array[] {
   });
 }
 
-/** Calls `move` for each part of a scatter list with its place on the disk; parts are joined where they split a sector. */
-function eachAt(sector: number, parts: readonly Uint8Array[], move: (sector: number, bytes: Uint8Array) => void): void {
-  const filled = parts.filter(({ length }) => length > 0);
-  if (filled.every(({ length }) => length % VIRTIO_BLK_SECTOR === 0)) {
-    let at = sector;
-    for (const bytes of filled) {
-      move(at, bytes);
-      at += bytes.length / VIRTIO_BLK_SECTOR;
+/**
+ * Calls `move` for runs of whole sectors of a scatter list, each with its place on the disk. A sector that lies in more than one
+ * part goes through a bounce buffer, filled before a write and given out after a read.
+ */
+function eachRun(
+  sector: number,
+  parts: readonly Uint8Array[],
+  direction: 'in' | 'out',
+  move: (sector: number, bytes: Uint8Array) => void,
+): void {
+  let rest = [...parts];
+  for (let at = sector; total(rest) > 0; ) {
+    rest = skip(rest, 0);
+    const whole = Math.floor(rest[0]!.length / VIRTIO_BLK_SECTOR);
+    if (whole > 0) {
+      move(at, rest[0]!.subarray(0, whole * VIRTIO_BLK_SECTOR));
+      rest = skip(rest, whole * VIRTIO_BLK_SECTOR);
+      at += whole;
+      continue;
     }
-    return;
+    const bounce = gather(rest, VIRTIO_BLK_SECTOR)!;
+    move(at, bounce);
+    if (direction === 'in') scatter(bounce, rest);
+    rest = skip(rest, VIRTIO_BLK_SECTOR);
+    at++;
   }
-  const joined = gather(filled, total(filled))!;
-  move(sector, joined);
+}
+
+/** Puts bytes into the first places of a scatter list; how many there was room for. */
+function scatter(bytes: Uint8Array, parts: readonly Uint8Array[]): number {
   let done = 0;
-  for (const bytes of filled) {
-    bytes.set(joined.subarray(done, done + bytes.length));
-    done += bytes.length;
+  for (const part of parts) {
+    const here = bytes.subarray(done, done + part.length);
+    part.set(here);
+    done += here.length;
   }
+  return done;
 }
