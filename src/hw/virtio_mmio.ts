@@ -59,6 +59,7 @@ export class VirtioMmio implements Device {
   #driverFeaturesSel = 0;
   readonly #driverFeatures = [0, 0];
   #queueSel = 0;
+  #configGeneration = 0;
   #backend: VirtioBackend = { notified() {}, reset() {} };
 
   constructor(readonly options: VirtioMmioOptions) {
@@ -86,10 +87,24 @@ export class VirtioMmio implements Device {
     this.options.irq.level(true);
   }
 
+  /** The configuration space has other contents. [VIRTIO 1.2] 2.5.1 */
+  configChanged(): void {
+    this.#configGeneration = (this.#configGeneration + 1) >>> 0;
+    this.#raiseConfigChange();
+  }
+
+  get driverOk(): boolean {
+    return (this.#status & VIRTIO_STATUS.DRIVER_OK) !== 0;
+  }
+
   /** The driver broke the protocol beyond an answer. [VIRTIO 1.2] 2.1.2 */
   needsReset(): void {
     this.#status |= VIRTIO_STATUS.NEEDS_RESET;
-    if ((this.#status & VIRTIO_STATUS.DRIVER_OK) === 0) return;
+    this.#raiseConfigChange();
+  }
+
+  #raiseConfigChange(): void {
+    if (!this.driverOk) return;
     this.#interruptStatus.or(VIRTIO_INTERRUPT.CONFIG_CHANGE);
     this.options.irq.level(false);
     this.options.irq.level(true);
@@ -119,6 +134,8 @@ export class VirtioMmio implements Device {
         return this.#interruptStatus.load();
       case VIRTIO_MMIO.Status:
         return this.#status;
+      case VIRTIO_MMIO.ConfigGeneration:
+        return this.#configGeneration;
       default:
         return offset >= VIRTIO_MMIO.Config ? this.#readConfig(offset) : 0;
     }

@@ -1,0 +1,65 @@
+/** The monitor's end of the sDDF block queues: ids, data cells, and whom each response belongs to. */
+import { BLK_QUEUE_CAPACITY, BLK_RESP_STATUS, BLK_TRANSFER_SIZE, blkClient } from '../../src/protocol/blk_queue';
+import type { Region } from '../../src/protocol/region';
+import { type CellRun, DataCells } from './data_cells';
+
+export type Completed = (ok: boolean) => void;
+
+interface InFlight {
+  /** Blocks that must have been transferred for success; 0 for requests without data. */
+  readonly count: number;
+  readonly completed: Completed;
+}
+
+export class BlkPort {
+  readonly cells: DataCells;
+  readonly #rings: ReturnType<typeof blkClient>;
+  readonly #freeIds = Array.from({ length: BLK_QUEUE_CAPACITY }, (_, i) => BLK_QUEUE_CAPACITY - 1 - i);
+  readonly #inFlight = new Map<number, InFlight>();
+  #enqueued = false;
+
+  constructor(
+    request: Region,
+    response: Region,
+    readonly data: Region,
+    readonly notify: () => void,
+  ) {
+    this.#rings = blkClient(request, response);
+    this.cells = new DataCells(Math.floor(data.size / BLK_TRANSFER_SIZE));
+  }
+
+  /** Whether `send` has room. Ids bound what is in flight by what the response queue holds. */
+  get hasRoom(): boolean {
+    return this.#freeIds.length > 0 && this.#rings.req.free > 0;
+  }
+
+  bytes(cell: number, count = 1): Uint8Array {
+    return this.data.bytes.subarray(cell * BLK_TRANSFER_SIZE, (cell + count) * BLK_TRANSFER_SIZE);
+  }
+
+  /** The caller checks `hasRoom`. */
+  send(code: number, block: number, { first, count }: CellRun, completed: Completed): void {
+    const id = this.#freeIds.pop()!;
+    this.#inFlight.set(id, { count, completed });
+    this.#rings.req.enqueue({ code, io_or_offset: first * BLK_TRANSFER_SIZE, block_number: block, count, id });
+    this.#enqueued = true;
+  }
+
+  /** One notification for everything sent since the last. */
+  flushNotify(): void {
+    if (this.#enqueued) this.notify();
+    this.#enqueued = false;
+  }
+
+  /** Hands each response to whoever asked. One with an id that is not in flight belongs to nobody. */
+  receive(): void {
+    for (let n = this.#rings.resp.available; n > 0; n--) {
+      const { id, status, success_count } = this.#rings.resp.dequeue()!;
+      const request = this.#inFlight.get(id);
+      if (!request) continue;
+      this.#inFlight.delete(id);
+      this.#freeIds.push(id);
+      request.completed(status === BLK_RESP_STATUS.OK && (request.count === 0 || success_count === request.count));
+    }
+  }
+}
