@@ -37,6 +37,7 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
     skipTurn(info);
   }
   Atomics.store(kernel.words, CONTROL.STATE, PD_STATE.DEAD);
+  Atomics.notify(kernel.words, CONTROL.STATE);
   self.close();
 }
 

@@ -1,8 +1,10 @@
 /** The kernel of one Web Worker: notifications are bits of a shared word, waiting is Atomics.wait on it. */
-import { type BootInfo, type ChannelBoot, CONTROL, CONTROL_BIT, GATE, PD_STATE } from '../protocol/boot';
+import { type BootInfo, type ChannelBoot, CONTROL, CONTROL_BIT, PASSES_GATE, PD_STATE } from '../protocol/boot';
 import { Line } from '../protocol/line';
+import { lookAgain, signal } from '../protocol/notification';
 import { Region } from '../protocol/region';
 import { TRACE, TraceWriter } from '../protocol/trace';
+import { Gatekeeper } from './gatekeeper';
 import { Irq } from './irq';
 import { type Channel, type IrqLine, type Kernel, Killed, type Message, type PolledDevice } from './pd';
 import { callPpc } from './ppc';
@@ -11,13 +13,12 @@ interface Peer extends ChannelBoot {
   readonly words: Int32Array;
 }
 
-const URGENT = CONTROL_BIT.CONTROL | CONTROL_BIT.DIE;
 const encoder = new TextEncoder();
 
 export class WorkerKernel implements Kernel {
   readonly name: string;
   readonly words: Int32Array;
-  readonly #gate: Int32Array;
+  readonly #gate: Gatekeeper;
   readonly #peers: (Peer | undefined)[] = [];
   readonly #irqs: (Irq | undefined)[] = [];
   readonly #devices: PolledDevice[] = [];
@@ -26,14 +27,13 @@ export class WorkerKernel implements Kernel {
   readonly #bootTime: number;
   /** Bits taken from the word in a nested wait that did not ask for them. */
   #stash = 0;
-  #stepping = false;
   /** Milliseconds since boot when the domain last woke: the time of its trace records. */
   #wokeAt = 0;
 
   constructor(readonly boot: BootInfo) {
     this.name = boot.name;
     this.words = new Int32Array(boot.control);
-    this.#gate = new Int32Array(boot.gate);
+    this.#gate = new Gatekeeper(this.words, new Int32Array(boot.gate));
     this.#trace = new TraceWriter(new Region('trace', boot.trace));
     this.#debug = new Line(new Region('debug', boot.debug));
     this.#bootTime = boot.bootTime - performance.timeOrigin;
@@ -55,7 +55,10 @@ export class WorkerKernel implements Kernel {
     if (peer?.ppc?.role !== 'caller') throw new Error(`${this.name} may not call channel ${ch}`);
     this.#trace.record(this.#wokeAt, TRACE.PPC_CALL, ch, 0, message.label, 0);
     const { words } = peer;
-    return callPpc(peer.ppc.page, message, () => signal(words, CONTROL_BIT.PPC));
+    return callPpc(peer.ppc.page, message, () => {
+      signal(words, CONTROL_BIT.PPC);
+      if (this.#gate.closed) lookAgain(words, CONTROL_BIT.PPC);
+    });
   }
 
   irqAck(ch: Channel): void {
@@ -81,7 +84,8 @@ export class WorkerKernel implements Kernel {
   }
 
   print(text: string): void {
-    let rest = encoder.encode(text);
+    // seL4's console puts a CR before each LF.
+    let rest = encoder.encode(text.replace(/\r?\n/g, '\r\n'));
     for (;;) {
       const head = Atomics.load(this.#debug.words, Line.HEAD);
       rest = rest.subarray(this.#debug.write(rest));
@@ -105,7 +109,8 @@ export class WorkerKernel implements Kernel {
 
   poll(channels: number): number {
     if (Atomics.load(this.words, CONTROL.BITS) & CONTROL_BIT.DIE) throw new Killed();
-    this.#stash |= Atomics.exchange(this.words, CONTROL.BITS, 0);
+    if (this.#gate.closed) this.#pollAtGate(channels);
+    else this.#stash |= this.#gate.takeAll();
     return this.#fromStash(channels);
   }
 
@@ -117,19 +122,34 @@ export class WorkerKernel implements Kernel {
   #take(mask: number, deadlineNs: number | undefined): number {
     const nested = mask !== -1;
     for (;;) {
-      if (Atomics.load(this.#gate, GATE.MODE) === 0) this.#stash |= Atomics.exchange(this.words, CONTROL.BITS, 0);
-      else this.#stash |= this.#step();
+      this.#collect(mask, deadlineNs);
       if (nested && this.#stash & CONTROL_BIT.DIE) throw new Killed();
-      if (this.#stash & CONTROL_BIT.DEVICE) {
-        this.#stash &= ~CONTROL_BIT.DEVICE;
-        this.#pollDevices();
-        continue;
-      }
+      if (this.#fromStash(CONTROL_BIT.DEVICE) !== 0 || this.#deviceIsDue()) this.#pollDevices();
       const taken = this.#fromStash(mask);
       if (taken !== 0) return taken;
       if (deadlineNs !== undefined && this.now() >= deadlineNs) return 0;
-      this.#sleep(deadlineNs);
+      if (!this.#gate.closed) this.#sleep(deadlineNs);
     }
+  }
+
+  /** Moves what may be taken into the stash; blocks while the gate is closed and nothing is granted. */
+  #collect(mask: number, deadlineNs: number | undefined): void {
+    if (!this.#gate.closed) return void (this.#stash |= this.#gate.takeAll());
+    if (this.#stash & mask & PASSES_GATE) return;
+    // What an earlier wait left over is the stepper's to grant, too.
+    this.#raise(this.#stash & ~PASSES_GATE);
+    this.#stash &= PASSES_GATE;
+    this.#stash |= this.#gate.takeGranted(mask, () => this.#timeoutMs(deadlineNs));
+  }
+
+  /** A domain that polls could go on without any bit: DEVICE stands for that, and its grant is one turn. */
+  #pollAtGate(channels: number): void {
+    this.#raise(CONTROL_BIT.DEVICE);
+    while (this.#gate.closed && (this.#stash & (channels | CONTROL_BIT.DEVICE)) === 0) {
+      if (this.#stash & CONTROL_BIT.DIE) throw new Killed();
+      this.#collect(channels, undefined);
+    }
+    if (this.#fromStash(CONTROL_BIT.DEVICE) !== 0) this.#pollDevices();
   }
 
   #fromStash(mask: number): number {
@@ -139,46 +159,36 @@ export class WorkerKernel implements Kernel {
   }
 
   #sleep(deadlineNs: number | undefined): void {
-    const due = Math.min(
-      deadlineNs ?? Number.POSITIVE_INFINITY,
-      ...this.#devices.map((d) => d.deadlineNs ?? Number.POSITIVE_INFINITY),
-    );
-    const timeoutMs = due === Number.POSITIVE_INFINITY ? due : Math.max(0, (due - this.now()) / 1e6);
+    const timeoutMs = this.#timeoutMs(deadlineNs);
     Atomics.store(this.words, CONTROL.STATE, PD_STATE.WAITING);
+    // Whoever closes the gate waits until all are at rest.
+    if (this.#gate.closed) Atomics.notify(this.words, CONTROL.STATE);
     Atomics.store(this.words, CONTROL.SLEEPING, 1);
     const woken = Atomics.wait(this.words, CONTROL.BITS, 0, timeoutMs);
     Atomics.store(this.words, CONTROL.SLEEPING, 0);
     Atomics.store(this.words, CONTROL.STATE, PD_STATE.RUNNING);
     if (woken !== 'not-equal') Atomics.add(this.words, CONTROL.WAKEUPS, 1);
     this.#wokeAt = performance.now() - this.#bootTime;
-    if (woken === 'timed-out' && due !== deadlineNs) this.#pollDevices();
+  }
+
+  #timeoutMs(deadlineNs = Number.POSITIVE_INFINITY): number {
+    const dueNs = Math.min(deadlineNs, this.#deviceDueNs());
+    return dueNs === Number.POSITIVE_INFINITY ? dueNs : Math.max(0, (dueNs - this.now()) / 1e6);
+  }
+
+  #deviceDueNs(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const { deadlineNs } of this.#devices) if (deadlineNs !== undefined && deadlineNs < due) due = deadlineNs;
+    return due;
+  }
+
+  /** Asked at every take: a domain that is always busy must not miss its deadlines. */
+  #deviceIsDue(): boolean {
+    const due = this.#deviceDueNs();
+    return due !== Number.POSITIVE_INFINITY && due <= this.now();
   }
 
   #pollDevices(): void {
     for (const device of this.#devices) device.poll();
   }
-
-  /** Step mode: only granted bits may be taken, so that one domain moves at a time. Control and death pass the gate. */
-  #step(): number {
-    if (this.#stepping) {
-      this.#stepping = false;
-      Atomics.add(this.#gate, GATE.STEPS, 1);
-      Atomics.notify(this.#gate, GATE.STEPS);
-    }
-    const urgent = Atomics.and(this.words, CONTROL.BITS, ~URGENT) & URGENT;
-    if (urgent) return urgent;
-    const granted = Atomics.exchange(this.words, CONTROL.GRANT, 0);
-    if (granted === 0) {
-      Atomics.wait(this.words, CONTROL.GRANT, 0);
-      return 0;
-    }
-    this.#stepping = true;
-    return Atomics.and(this.words, CONTROL.BITS, ~granted) & granted;
-  }
-}
-
-/** Sets bits of a domain's word and wakes it if it sleeps. Who finds the word non-zero leaves the waking to whoever made it so. */
-export function signal(words: Int32Array, bits: number): void {
-  const before = Atomics.or(words, CONTROL.BITS, bits);
-  if (before === 0 && Atomics.load(words, CONTROL.SLEEPING) !== 0) Atomics.notify(words, CONTROL.BITS, 1);
 }

@@ -1,6 +1,7 @@
 /** The monitor's end of a worker's control plane: counts each request and rings, so that a sleeping domain comes to answer. */
 import type { Endpoint } from 'comlink';
 import { CONTROL, CONTROL_BIT } from '../protocol/boot';
+import { signalThroughGate } from '../protocol/notification';
 
 export class CountingEndpoint implements Endpoint {
   /** Set when the worker was ended: Comlink still sends RELEASE for collected proxies, and nobody would answer. */
@@ -23,8 +24,6 @@ export class CountingEndpoint implements Endpoint {
     if (this.gone) return;
     Atomics.add(this.words, CONTROL.SENT, 1);
     this.worker.postMessage(message, transfer);
-    Atomics.or(this.words, CONTROL.BITS, CONTROL_BIT.CONTROL);
-    Atomics.notify(this.words, CONTROL.BITS);
-    Atomics.notify(this.words, CONTROL.GRANT);
+    signalThroughGate(this.words, CONTROL_BIT.CONTROL);
   }
 }

@@ -1,6 +1,7 @@
 /** Keeps watch over the running workers: who is up, who faulted; carries the control plane; ends and restarts domains. */
 import * as Comlink from 'comlink';
 import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE, type PdStateName } from '../protocol/boot';
+import { signalThroughGate } from '../protocol/notification';
 import { lifeLock, type WorkerReport } from '../protocol/report';
 import { CountingEndpoint } from './counting_endpoint';
 import type { SystemMemory } from './layout';
@@ -63,9 +64,7 @@ export class Monitor extends EventTarget {
 
   /** Sets bits in a domain's notification word, as the kernel does. */
   signal(name: string, bits: number): void {
-    const words = this.#wordsOf(name);
-    Atomics.or(words, CONTROL.BITS, bits);
-    Atomics.notify(words, CONTROL.BITS);
+    signalThroughGate(this.#wordsOf(name), bits);
   }
 
   list(): DomainStatus[] {
@@ -111,7 +110,9 @@ export class Monitor extends EventTarget {
 
   #faulted(running: Running, message: string): void {
     running.fault ??= message;
-    Atomics.store(this.#wordsOf(running.domain.name), CONTROL.STATE, PD_STATE.DEAD);
+    const words = this.#wordsOf(running.domain.name);
+    Atomics.store(words, CONTROL.STATE, PD_STATE.DEAD);
+    Atomics.notify(words, CONTROL.STATE);
     this.dispatchEvent(new Event('change'));
   }
 

@@ -8,7 +8,7 @@ export const CONTROL = {
   SLEEPING: 1,
   /** Control-plane requests sent to the worker so far; it stays in its event loop until it has answered them all. */
   SENT: 2,
-  /** Step mode: the bits the stepper lets the domain take. */
+  /** While paused: the bits the stepper lets the domain take; a bit of PASSES_GATE only makes it look again. */
   GRANT: 3,
   /** One of PD_STATE. */
   STATE: 4,
@@ -18,6 +18,8 @@ export const CONTROL = {
   WAKEUPS: 6,
   /** How often this domain has been started. */
   GENERATION: 7,
+  /** While paused: the bits the domain would take. */
+  WANTED: 8,
 } as const;
 export const CONTROL_SIZE = 64;
 
@@ -31,10 +33,13 @@ export const CONTROL_BIT = {
   CONTROL: 1 << 31,
 } as const;
 
+/** Bits that a paused domain takes without a grant. A protected call is part of its caller's step. */
+export const PASSES_GATE = CONTROL_BIT.PPC | CONTROL_BIT.DIE | CONTROL_BIT.CONTROL;
+
 /** Channel and IRQ ids are below this; Microkit allows 62, one word holds what this system needs. */
 export const MAX_CHANNELS = 28;
 
-export const PD_STATE = { DOWN: 0, STARTING: 1, WAITING: 2, RUNNING: 3, DEAD: 4 } as const;
+export const PD_STATE = { DOWN: 0, STARTING: 1, WAITING: 2, RUNNING: 3, DEAD: 4, PAUSED: 5 } as const;
 export type PdStateName = keyof typeof PD_STATE;
 
 /** The gate: one word shared by all domains. 0 runs; 1 lets a domain take only what it was granted. */
