@@ -12,7 +12,7 @@ export type Bits = (typeof BITS)[number];
 export const NOON = Date.UTC(2026, 10, 24, 12);
 
 /** The least that each type can be, with one sector per cluster: FAT32 by its BPB, as mkfs.fat -F 32 makes it too. */
-const SECTORS: Readonly<Record<Bits, number>> = { 12: 256, 16: 4352, 32: 1024 };
+const SECTORS: Readonly<Record<Bits, number>> = { 12: 512, 16: 4352, 32: 1024 };
 
 export function emptyImage(bits: Bits, sectors: number = SECTORS[bits], sectorsPerCluster?: number): Uint8Array {
   const image = new Uint8Array(Math.ceil(sectors / 8) * 4096);
