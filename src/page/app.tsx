@@ -1,0 +1,85 @@
+/** The page's frame: bar, stage, terminal, strip; one pane at a time on small screens. */
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { createRoot } from 'react-dom/client';
+import { vmfs } from '../boards/vmfs';
+import { Desk } from './desk';
+import type { Machine } from './machine';
+import { Bar } from './panels/bar';
+import { BottomNav } from './panels/bottom_nav';
+import { Strip } from './panels/strip';
+import { SystemPanel } from './panels/system_panel';
+import { Tabs } from './panels/tabs';
+import { TerminalPanel } from './panels/terminal_panel';
+import { rails } from './rails';
+import { useStore } from './use';
+
+export type View = 'system' | 'disk' | 'help';
+export type Pane = 'terminal' | 'stage';
+
+const DiskPanel = lazy(() => import('./panels/disk_panel'));
+const HelpPanel = lazy(() => import('./panels/help_panel'));
+
+export function showApp(root: HTMLElement, machine: Machine): void {
+  const desk = new Desk(machine);
+  createRoot(root).render(<App desk={desk} />);
+}
+
+function App({ desk }: { desk: Desk }) {
+  const state = useStore(desk.machine);
+  const activity = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
+  const [view, setView] = useState<View>('system');
+  const [pane, setPane] = useState<Pane>('terminal');
+  const [services] = useState(() => rails(vmfs(desk.machine.board, { disk: { store: 'memory', name: '' } })));
+
+  const show = (next: View) => {
+    setView(next);
+    setPane('stage');
+  };
+  useVisibility(desk);
+  useLeaveQuestion(desk);
+
+  const up = activity.domains.filter((domain) => domain.state !== 'down' && domain.state !== 'starting').length;
+  return (
+    <div className="shell" data-pane={pane}>
+      <Bar desk={desk} state={state} view={view} show={show} />
+      <main className="stage" aria-label="The system">
+        <Tabs
+          view={view}
+          show={setView}
+          note={activity.domains.length > 0 ? `${up} of ${activity.domains.length} up` : 'starting'}
+        />
+        <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
+          {view === 'system' && <SystemPanel rails={services} domains={activity.domains} />}
+          <Suspense fallback={null}>
+            {view === 'disk' && <DiskPanel desk={desk} state={state} />}
+            {view === 'help' && <HelpPanel desk={desk} />}
+          </Suspense>
+        </div>
+      </main>
+      <TerminalPanel desk={desk} state={state} />
+      <Strip desk={desk} state={state} activity={activity} />
+      <BottomNav pane={pane} view={view} terminal={() => setPane('terminal')} show={show} />
+    </div>
+  );
+}
+
+/** Nothing is sampled for a page that nobody sees. */
+function useVisibility(desk: Desk): void {
+  useEffect(() => {
+    const look = () => desk.watch.look(document.visibilityState === 'visible');
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [desk]);
+}
+
+/** Only leaving a memory disk that was used asks. */
+function useLeaveQuestion(desk: Desk): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (desk.machine.wouldLoseFiles) event.preventDefault();
+    };
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [desk]);
+}

@@ -1,0 +1,90 @@
+/** The page's drawings: the mark, the glyphs of the kinds and states, and the signs on controls. All decoration: names are in words. */
+import type { ReactNode } from 'react';
+import type { RailKind } from './rails';
+
+export function Mark() {
+  return (
+    <svg width="22" height="22" viewBox="0 0 22 22" fill="none" aria-hidden="true">
+      <rect x="1" y="1" width="20" height="20" stroke="currentColor" strokeWidth="2" />
+      <rect x="6" y="6" width="10" height="10" stroke="currentColor" strokeWidth="1.6" strokeDasharray="2.5 1.5" />
+      <path d="M16 7.2L19.8 11 16 14.8 12.2 11z" fill="var(--signal)" stroke="currentColor" strokeWidth="1.4" />
+    </svg>
+  );
+}
+
+const SIGNS = {
+  theme: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="M8 2.5a5.5 5.5 0 010 11z" fill="currentColor" />
+    </>
+  ),
+  help: <path d="M5.5 6a2.5 2.5 0 115 0c0 1.8-2.5 2-2.5 4M8 12.8v.1" />,
+  tick: <path d="M3 8.5l3.5 3.5L13 4.5" strokeWidth="2" />,
+  cross: <path d="M3.5 3.5l9 9M12.5 3.5l-9 9" />,
+  download: <path d="M8 2.5v7.5M4.8 7.2L8 10.4l3.2-3.2M3 13.5h10" />,
+  open: <path d="M2.5 12.5v-9h4l1.5 2h5.5v7zM2.5 8h11" />,
+  fresh: <path d="M12.8 6A5.2 5.2 0 103 9.5M12.9 2.8V6.2H9.5" />,
+  undo: <path d="M3.2 6h6a3.6 3.6 0 010 7.2H6M5.8 3.2L3 6l2.8 2.8" />,
+  python: <path d="M3 4.5L6.5 8 3 11.5M8.5 11.5H13" />,
+  system: <path d="M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM9.5 9.5h4v4h-4zM4.5 6.5v5h5" />,
+  disk: (
+    <>
+      <path d="M2.5 3.5h11v9h-11z" />
+      <path d="M2.5 8h11M11 10.3h.1" />
+    </>
+  ),
+  find: (
+    <>
+      <circle cx="7" cy="7" r="4" />
+      <path d="M10 10l3.5 3.5" />
+    </>
+  ),
+} as const satisfies Record<string, ReactNode>;
+
+export function Sign({ name }: { name: keyof typeof SIGNS }) {
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {SIGNS[name]}
+    </svg>
+  );
+}
+
+const KINDS: Record<RailKind, ReactNode> = {
+  driver: (
+    <>
+      <rect x="1.5" y="1.5" width="9" height="9" />
+      <rect className="f" x="1.5" y="1.5" width="4.5" height="9" />
+    </>
+  ),
+  virtualiser: <path d="M1 6h4M5 6l5.5-4M5 6l5.5 4M5 6h5.5" />,
+  vm: (
+    <>
+      <rect x="1.5" y="1.5" width="9" height="9" />
+      <rect className="f" x="4" y="4" width="4" height="4" />
+    </>
+  ),
+  client: <path d="M1.5 2.5L5 6 1.5 9.5M6.5 9.5h4.5" />,
+  device: (
+    <>
+      <rect x="3" y="3" width="6" height="6" />
+      <path d="M4.5 3V1M7.500 3V1M4.500 11V9M7.500 11V9" />
+    </>
+  ),
+};
+
+export function Kind({ kind }: { kind: RailKind }) {
+  return (
+    <svg className="kind" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
+      {KINDS[kind]}
+    </svg>
+  );
+}

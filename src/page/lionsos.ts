@@ -1,0 +1,125 @@
+/**
+ * The automation handle `window.lionsos`: drives the page from a test or a script, in production too. It sees and does what a person
+ * at the terminal sees and does, and has the disk image besides. Stable: fields are added, not changed, within a major version.
+ *
+ *     await lionsos.ready;
+ *     await lionsos.run('import os\nprint(os.listdir())');   // "['hello.txt']\r\n"
+ */
+import { version } from '../../package.json';
+import type { MountState } from '../protocol/control';
+import type { Machine } from './machine';
+
+export interface LionsOs {
+  /** Of this page: the version in its package.json. */
+  readonly version: string;
+  /** The board whose devices are modelled: `qemu_virt_aarch64`. */
+  readonly board: string;
+  /**
+   * Fulfilled when the prompt is on the screen; rejected with one sentence when the system cannot start. After `disk.import` and
+   * `disk.reset`, which start it anew, it is another promise: read it again.
+   */
+  readonly ready: Promise<void>;
+  /** Keys for the serial line, byte for byte: '\r' is Enter, '\x03' Ctrl-C. Fulfilled when the UART has taken them. */
+  send(text: string): Promise<void>;
+  /** The terminal's lines, with those that have scrolled off (5000 are kept). The last one ends at the cursor. */
+  screen(): string;
+  /**
+   * Fulfilled with the match when the screen holds the text. After `send` the screen counts only once the system has answered, so an
+   * old prompt is not taken for the next one. Rejects after `timeoutMs` (30 000) with the end of the screen in its message.
+   */
+  waitFor(text: string | RegExp, options?: { timeoutMs?: number }): Promise<string>;
+  /**
+   * Runs a Python program in the running MicroPython and returns what it printed (line ends are '\r\n'). Rejects with an error whose
+   * message is the traceback. Interrupts what runs; the exchange is not shown, and what was typed at the prompt stays. ESC[0m in the
+   * output, and ESC[31m, ESC[32m after it, are the serial virtualiser's and are taken out.
+   */
+  run(python: string): Promise<string>;
+  readonly disk: {
+    /** The whole disk, partition table and all. */
+    export(): Promise<Uint8Array<ArrayBuffer>>;
+    /** Replaces the disk and starts the system on it; fulfilled at the prompt. Any size, padded to a multiple of 512. */
+    import(bytes: Uint8Array): Promise<void>;
+    /** Replaces the disk by a fresh one and starts the system on it; fulfilled at the prompt. */
+    reset(): Promise<void>;
+  };
+  /** Whether the file system VM could mount the disk, and why not. */
+  mount(): Promise<MountState>;
+  readonly pd: {
+    /** Every protection domain and virtual machine, as it is now. `generation` counts its starts, `notifications` those it handled. */
+    list(): Promise<{ name: string; state: string; generation: number; notifications: number }[]>;
+  };
+}
+
+declare global {
+  interface Window {
+    lionsos: LionsOs;
+  }
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** A program that reads keys may answer nothing: then the screen is looked at all the same. */
+const ANSWER_MS = 400;
+const SCREEN_IN_MESSAGE = 400;
+
+export function automation(machine: Machine): LionsOs {
+  let answered: Promise<unknown> = Promise.resolve();
+  return {
+    version,
+    board: machine.board.name,
+    get ready() {
+      return machine.ready;
+    },
+    async send(text) {
+      answered = Promise.race([nextChange(machine), delay(ANSWER_MS)]);
+      machine.send(text);
+      while (machine.unsent > 0) await delay(1);
+    },
+    screen: () => machine.console.text,
+    async waitFor(text, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
+      const deadline = performance.now() + timeoutMs;
+      await answered;
+      for (;;) {
+        const found = match(machine.console.text, text);
+        if (found !== undefined) return found;
+        const left = deadline - performance.now();
+        if (left <= 0) throw new Error(missing(text, timeoutMs, machine.console.text));
+        await Promise.race([nextChange(machine), delay(left)]);
+      }
+    },
+    run: (python) => machine.run(python),
+    disk: {
+      export: async () => {
+        await machine.ready;
+        return machine.disk.export();
+      },
+      import: async (bytes) => {
+        await machine.ready;
+        return machine.disk.import(bytes);
+      },
+      reset: async () => {
+        await machine.ready;
+        return machine.disk.reset();
+      },
+    },
+    mount: () => machine.mount(),
+    pd: { list: async () => machine.domains() },
+  };
+}
+
+export function match(screen: string, text: string | RegExp): string | undefined {
+  if (typeof text === 'string') return screen.includes(text) ? text : undefined;
+  // A pattern with the flag g or y remembers where it was.
+  return new RegExp(text.source, text.flags.replace(/[gy]/g, '')).exec(screen)?.[0];
+}
+
+function missing(text: string | RegExp, timeoutMs: number, screen: string): string {
+  return `Not on the screen within ${timeoutMs} ms: ${text}. It ends with:\n${screen.slice(-SCREEN_IN_MESSAGE)}`;
+}
+
+function nextChange({ console }: Machine): Promise<void> {
+  return new Promise((resolve) => console.addEventListener('change', () => resolve(), { once: true }));
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,213 @@
+/**
+ * The running system as the page knows it: starts it, ends it, passes keys and programs over its serial line, and says what state it is in.
+ * No React here; whoever shows it subscribes.
+ */
+import type { Board } from '../boards/board';
+import { vmfs } from '../boards/vmfs';
+import { load, type System } from '../microkit/loader';
+import type { DomainStatus } from '../microkit/monitor';
+import type { BlkDriverControl, GuestControl, MountState, StorageState } from '../protocol/control';
+import { Console } from './console';
+import { Disk } from './disk';
+import { runRaw } from './raw_repl';
+
+export type Phase = 'starting' | 'ready' | 'failed';
+
+export interface MachineState {
+  readonly phase: Phase;
+  /** One sentence, when failed. */
+  readonly failure?: string;
+  /** Undefined while the disk is being opened. */
+  readonly storage?: StorageState;
+  readonly mount?: MountState;
+  readonly keysTo: 0 | 1;
+  /** A script uses the serial line; keys wait, except Ctrl-C. */
+  readonly scripted: boolean;
+  /** Milliseconds from navigation to the prompt. */
+  readonly promptMs?: number;
+  readonly starts: number;
+}
+
+export interface MachineOptions {
+  readonly board: Board;
+  readonly store: 'opfs' | 'memory';
+}
+
+const DISK_NAME = 'vmfs';
+const CTRL_C = '\x03';
+const encoder = new TextEncoder();
+
+export class Machine {
+  readonly console = new Console();
+  readonly disk: Disk;
+  readonly board: Board;
+  state: MachineState = { phase: 'starting', keysTo: 0, scripted: false, starts: 0 };
+  #system: System | undefined;
+  #ready = Promise.withResolvers<void>();
+  readonly #listeners = new Set<() => void>();
+  /** How often blk_driver had been notified when the prompt came: more since then means that the disk was used. */
+  #diskAtPrompt = 0;
+  /** Programs run one after the other; keys typed meanwhile come after them. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #held = '';
+
+  constructor({ board, store }: MachineOptions) {
+    this.board = board;
+    this.disk = new Disk(store, {
+      control: () => this.#control<BlkDriverControl>('blk_driver'),
+      restart: () => this.restart(),
+    });
+    this.console.addEventListener('change', () => this.#lineChanged());
+  }
+
+  /** Starts every worker before it returns. */
+  start(): void {
+    // Whoever waits for it hears of a failure; nobody has to.
+    this.#ready.promise.catch(() => {});
+    this.#set({
+      phase: 'starting',
+      failure: undefined,
+      storage: undefined,
+      mount: undefined,
+      starts: this.state.starts + 1,
+    });
+    try {
+      this.#system = load(vmfs(this.board, { disk: this.disk.config(DISK_NAME) }), this.board.ram);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    const { line, monitor } = this.#system;
+    line.drain((bytes) => this.console.receive(bytes)).catch((error) => this.#fail(error));
+    monitor.addEventListener('change', () => this.#changed());
+    monitor.whenUp().then(
+      () => this.#up(),
+      (error) => this.#fail(error),
+    );
+  }
+
+  /** Ends every worker and starts a new system, on the disk as it is then. */
+  async restart(): Promise<void> {
+    const old = this.#system;
+    this.#system = undefined;
+    if (this.state.phase !== 'starting') this.#ready = Promise.withResolvers();
+    old?.line.close();
+    await old?.monitor.shutdown();
+    this.console.restart();
+    this.#held = '';
+    this.start();
+    await this.ready;
+  }
+
+  /** Fulfilled when the prompt is there; rejected when the system cannot start. A restart makes a new one. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  domains(): DomainStatus[] {
+    return this.#system?.monitor.list() ?? [];
+  }
+
+  /** Bytes for the UART's receiver, exactly as they are. */
+  send(text: string): void {
+    this.#system?.line.send(encoder.encode(text));
+  }
+
+  /** Whether the UART has taken everything. */
+  get unsent(): number {
+    return this.#system?.line.unsent ?? 0;
+  }
+
+  /** What a person types: it waits while a script uses the line. */
+  type(text: string): void {
+    if (!this.state.scripted || text === CTRL_C) this.send(text);
+    else this.#held += text;
+  }
+
+  /** What the Python program printed; rejects with PythonError. */
+  run(python: string): Promise<string> {
+    const result = this.#queue.then(() => this.#run(python));
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async mount(): Promise<MountState> {
+    await this.ready;
+    return this.#control<GuestControl>('linux_fs_vm').mountState();
+  }
+
+  /** The disk is in memory and has been used since the prompt. */
+  get wouldLoseFiles(): boolean {
+    const { storage, phase } = this.state;
+    return (
+      phase === 'ready' && storage !== undefined && storage.state !== 'saved' && this.#diskUse() > this.#diskAtPrompt
+    );
+  }
+
+  async #run(python: string): Promise<string> {
+    await this.ready;
+    const typed = this.console.input;
+    const keysToGuest = this.console.keysTo === 1;
+    this.#set({ scripted: true });
+    try {
+      const serial = {
+        send: (text: string) => this.send(text),
+        listen: (heard: (text: string) => void) => this.console.hide(heard),
+      };
+      return await runRaw(serial, python, { typed: typed?.prompt === '>>> ' ? typed : undefined, keysToGuest });
+    } finally {
+      // The program or block that Ctrl-C ended is still on the screen: a new prompt says that it is over.
+      if (typed?.prompt !== '>>> ' && !keysToGuest) await this.console.show('\r\n>>> ');
+      this.#set({ scripted: false });
+      this.send(this.#held);
+      this.#held = '';
+    }
+  }
+
+  #control<T extends object>(domain: string) {
+    if (!this.#system) throw new Error('The system is not running.');
+    return this.#system.monitor.control<T>(domain);
+  }
+
+  #diskUse(): number {
+    return this.domains().find(({ name }) => name === 'blk_driver')?.notifications ?? 0;
+  }
+
+  async #up(): Promise<void> {
+    const storage = await this.#control<BlkDriverControl>('blk_driver').storage();
+    this.#set({ storage });
+  }
+
+  #lineChanged(): void {
+    if (this.state.phase === 'starting' && this.console.prompted) this.#prompted();
+    if (this.state.keysTo !== this.console.keysTo) this.#set({ keysTo: this.console.keysTo });
+  }
+
+  async #prompted(): Promise<void> {
+    if (this.state.starts === 1) performance.mark('vmfs-prompt');
+    this.#set({ phase: 'ready', promptMs: performance.now() });
+    this.#diskAtPrompt = this.#diskUse();
+    this.#ready.resolve();
+    this.#set({ mount: await this.mount() });
+  }
+
+  #fail(error: unknown): void {
+    const failure = error instanceof Error ? error.message : String(error);
+    this.#ready.reject(new Error(failure));
+    this.#set({ phase: 'failed', failure });
+  }
+
+  #set(change: { [K in keyof MachineState]?: MachineState[K] | undefined }): void {
+    this.state = { ...this.state, ...change } as MachineState;
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,67 @@
+/** The bar: what this is, which board, where the disk is, theme and help. */
+import { useState } from 'react';
+import type { View } from '../app';
+import type { Desk } from '../desk';
+import { Mark, Sign } from '../icons';
+import type { MachineState } from '../machine';
+import { storageWords } from '../storage_words';
+import { keptTheme, nextTheme, setTheme, type Theme } from '../theme';
+
+interface Props {
+  readonly desk: Desk;
+  readonly state: MachineState;
+  readonly view: View;
+  show(view: View): void;
+}
+
+const THEME_WORDS: Record<Theme, string> = { system: 'follows your system', light: 'light', dark: 'dark' };
+
+export function Bar({ desk, state, view, show }: Props) {
+  const storage = storageWords(state.storage);
+  return (
+    <header className="bar">
+      <a className="wordmark" href="./" aria-label="vmfs, start again">
+        <Mark />
+        vmfs
+        <small>
+          LionsOS Virtualised Filesystem,
+          <br />
+          running in this page
+        </small>
+      </a>
+      <span className="sep wide" />
+      <span className="fact wide">
+        <b>{desk.machine.board.name}</b>
+        <span>Board</span>
+      </span>
+      <button className="fact chip" type="button" aria-expanded={view === 'disk'} onClick={() => show('disk')}>
+        <b>{state.mount?.type ? `${state.mount.type} disk` : 'disk'}</b>
+        <span className={`storage ${storage.kind}`} role="status">
+          <i aria-hidden="true" />
+          {storage.short}
+        </span>
+      </button>
+      <span className="grow" />
+      <ThemeButton desk={desk} />
+      <button className="btn quiet" type="button" aria-label="Help and keys" onClick={() => show('help')}>
+        <Sign name="help" />
+      </button>
+    </header>
+  );
+}
+
+export function ThemeButton({ desk }: { desk?: Desk }) {
+  const [theme, set] = useState(keptTheme);
+  const change = () => {
+    const next = nextTheme(theme);
+    setTheme(next);
+    set(next);
+    desk?.screen.repaint();
+  };
+  const words = `Theme: ${THEME_WORDS[theme]}`;
+  return (
+    <button className="btn quiet" type="button" aria-label={words} title={words} onClick={change}>
+      <Sign name="theme" />
+    </button>
+  );
+}

@@ -1,0 +1,45 @@
+/** The strip at the bottom: the pulse of the whole system, and one sentence about what it waits for or did last. */
+import type { Activity } from '../activity';
+import type { Desk } from '../desk';
+import { sentence } from '../facts';
+import type { MachineState } from '../machine';
+
+interface Props {
+  readonly desk: Desk;
+  readonly state: MachineState;
+  readonly activity: Activity;
+}
+
+const BEAT_HEIGHT = 18;
+const REST = 3;
+
+export function Strip({ desk, state, activity }: Props) {
+  const most = Math.max(1, ...activity.beats);
+  return (
+    <footer className={`strip ${state.phase}`}>
+      <span className="beats" aria-hidden="true">
+        {activity.beats.map((beat, i) => (
+          <i
+            // biome-ignore lint/suspicious/noArrayIndexKey: a beat is its place
+            key={i}
+            className={beat > 0 ? 'on' : ''}
+            style={{ height: REST + (BEAT_HEIGHT - REST) * Math.sqrt(beat / most) }}
+          />
+        ))}
+      </span>
+      <p className="say" role="status">
+        <Words text={sentence(state, activity.domains, desk.cost)} />
+      </p>
+    </footer>
+  );
+}
+
+/** Text in backquotes is the system's voice. */
+export function Words({ text }: { text: string }) {
+  return (
+    text
+      .split('`')
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence
+      .map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))
+  );
+}

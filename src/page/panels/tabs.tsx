@@ -1,0 +1,50 @@
+/** What the stage shows, as tabs: arrow keys, Home and End move between them. */
+import type { KeyboardEvent } from 'react';
+import type { View } from '../app';
+
+const TABS: readonly { readonly view: View; readonly label: string }[] = [
+  { view: 'system', label: 'System' },
+  { view: 'disk', label: 'Disk' },
+  { view: 'help', label: 'Help' },
+];
+
+interface Props {
+  readonly view: View;
+  readonly note: string;
+  show(view: View): void;
+}
+
+export function Tabs({ view, note, show }: Props) {
+  const moved = (event: KeyboardEvent) => {
+    const at = TABS.findIndex((tab) => tab.view === view);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = TABS[(to + TABS.length) % TABS.length]!.view;
+    show(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div className="tabs">
+      <div role="tablist" aria-label="What to look at" onKeyDown={moved}>
+        {TABS.map((tab) => (
+          <button
+            key={tab.view}
+            id={`tab-${tab.view}`}
+            className="tab"
+            type="button"
+            role="tab"
+            aria-selected={tab.view === view}
+            aria-controls="stage-panel"
+            tabIndex={tab.view === view ? 0 : -1}
+            onClick={() => show(tab.view)}
+          >
+            {tab.label}
+          </button>
+        ))}
+      </div>
+      <span className="grow" />
+      <span className="meta">{note}</span>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+/** The terminal's colours, taken from the page's tokens as they are painted now. */
+import type { ITheme } from '@xterm/xterm';
+
+/** Palette entries that stand for "client 0 printed this" and "client 1": ink, or upstream's red and green. */
+export const CLIENT_INK = { client0: 250, client1: 251 } as const;
+const EXTENDED_FROM = 16;
+
+const ANSI = {
+  black: '--ansi-black',
+  red: '--fault',
+  green: '--client',
+  yellow: '--signal-t',
+  blue: '--driver',
+  magenta: '--vm',
+  cyan: '--ansi-cyan',
+  white: '--ink-2',
+  brightBlack: '--ink-3',
+  brightRed: '--fault',
+  brightGreen: '--client',
+  brightYellow: '--signal-t',
+  brightBlue: '--driver',
+  brightMagenta: '--vm',
+  brightCyan: '--ansi-cyan',
+  brightWhite: '--ink',
+} as const;
+
+export function terminalTheme(within: HTMLElement, upstreamColours: boolean): ITheme {
+  const probe = within.appendChild(document.createElement('i'));
+  // A token may be light-dark(...): only a painted colour says which of the two it is.
+  const colour = (token: string): string => {
+    probe.style.color = `var(${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const extendedAnsi = new Array<string>(CLIENT_INK.client1 - EXTENDED_FROM + 1);
+  extendedAnsi[CLIENT_INK.client0 - EXTENDED_FROM] = colour(upstreamColours ? '--upstream-red' : '--ink');
+  extendedAnsi[CLIENT_INK.client1 - EXTENDED_FROM] = colour(upstreamColours ? '--upstream-green' : '--ink');
+  const theme: ITheme = {
+    background: colour('--term'),
+    foreground: colour('--ink'),
+    cursor: colour('--ink'),
+    cursorAccent: colour('--term'),
+    selectionBackground: colour('--signal-w'),
+    selectionInactiveBackground: colour('--signal-w'),
+    selectionForeground: colour('--ink'),
+    scrollbarSliderBackground: colour('--line'),
+    scrollbarSliderHoverBackground: colour('--edge'),
+    scrollbarSliderActiveBackground: colour('--edge'),
+    extendedAnsi,
+    ...Object.fromEntries(Object.entries(ANSI).map(([name, token]) => [name, colour(token)])),
+  };
+  probe.remove();
+  return theme;
+}
