@@ -10,7 +10,12 @@ export const MBR_ENTRY = { status: 0, type: 4, lbaStart: 8, sectors: 12 } as con
 
 export const MBR_TYPE = { EMPTY: 0x00, LINUX: 0x83, GPT_PROTECTIVE: 0xee } as const;
 
+/** What a status byte may be: not active, active. */
+export const MBR_STATUSES: readonly number[] = [0x00, 0x80];
+
 export interface MbrEntry {
+  /** 0 when left out. */
+  readonly status?: number;
   readonly type: number;
   readonly startSector: number;
   readonly sectors: number;
@@ -23,6 +28,7 @@ export function readMbr(sector0: Uint8Array): MbrEntry[] | undefined {
   return Array.from({ length: MBR_ENTRY_COUNT }, (_, i) => {
     const at = MBR_ENTRIES_OFFSET + i * MBR_ENTRY_SIZE;
     return {
+      status: view.getUint8(at + MBR_ENTRY.status),
       type: view.getUint8(at + MBR_ENTRY.type),
       startSector: view.getUint32(at + MBR_ENTRY.lbaStart, true),
       sectors: view.getUint32(at + MBR_ENTRY.sectors, true),
@@ -31,11 +37,16 @@ export function readMbr(sector0: Uint8Array): MbrEntry[] | undefined {
 }
 
 /** Writes one entry and the signature into `sector0`; CHS fields say "beyond 8 GiB: use LBA", as fdisk does. */
-export function writeMbrEntry(sector0: Uint8Array, index: number, { type, startSector, sectors }: MbrEntry): void {
+export function writeMbrEntry(
+  sector0: Uint8Array,
+  index: number,
+  { status = 0, type, startSector, sectors }: MbrEntry,
+): void {
   const view = new DataView(sector0.buffer, sector0.byteOffset, sector0.byteLength);
   const at = MBR_ENTRIES_OFFSET + index * MBR_ENTRY_SIZE;
   sector0.set([0xfe, 0xff, 0xff], at + 1);
   sector0.set([0xfe, 0xff, 0xff], at + 5);
+  view.setUint8(at + MBR_ENTRY.status, status);
   view.setUint8(at + MBR_ENTRY.type, type);
   view.setUint32(at + MBR_ENTRY.lbaStart, startSector, true);
   view.setUint32(at + MBR_ENTRY.sectors, sectors, true);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Gpt, readGptEntries, readTable, refusal } from './partitions';
 
 const SECTORS = 32768;
+const WHOLE = { partitions: [{ startSector: 0, sectors: SECTORS }], firstSector: 0 };
 
 function mbr(...entries: [index: number, type: number, start: number, sectors: number][]): Uint8Array {
   const block = new Uint8Array(4096);
@@ -56,6 +57,7 @@ describe('MBR', () => {
   test('entries by index, empty ones absent', () => {
     expect(read(mbr([0, 0x83, 2048, 30712], [2, 0x0c, 32760, 8]))).toEqual({
       partitions: [{ startSector: 2048, sectors: 30712 }, undefined, { startSector: 32760, sectors: 8 }, undefined],
+      firstSector: 1,
     });
   });
 
@@ -68,14 +70,32 @@ describe('MBR', () => {
     block.set([0xeb, 0x3c, 0x90]);
     block.set([0, 2, 8], 11);
     block[16] = 2;
-    expect(read(block)).toEqual({ partitions: [{ startSector: 0, sectors: SECTORS }] });
+    expect(read(block)).toEqual(WHOLE);
+  });
+
+  test('a boot sector that no FAT has is still no table: the file system says what is wrong', () => {
+    const block = mbr();
+    block.set([0xeb, 0x3c, 0x90]);
+    expect(read(block)).toEqual(WHOLE);
+  });
+
+  test('boot code that begins with a jump does not hide a table', () => {
+    const block = mbr([0, 0x83, 2048, 30712]);
+    block.set([0xeb, 0x63, 0x90]);
+    expect(read(block)).toMatchObject({ partitions: [{ startSector: 2048 }, undefined, undefined, undefined] });
+  });
+
+  test.each([0x01, 0x7f, 0x81])('a status byte of %d is no table', (status) => {
+    const block = mbr([0, 0x83, 2048, 30712]);
+    block[446 + 16] = status;
+    expect(read(block)).toEqual({ refused: 'Invalid MBR signature' });
   });
 });
 
 describe('GPT', () => {
   test('entries by index', () => {
     const table = read(gptDisk());
-    expect('partitions' in table && table.partitions.length).toBe(128);
+    expect('partitions' in table && [table.partitions.length, table.firstSector]).toEqual([128, 34]);
     expect('partitions' in table && table.partitions.slice(0, 3)).toEqual([
       undefined,
       { startSector: 2048, sectors: 2048 },
@@ -106,6 +126,7 @@ describe('GPT', () => {
 describe('who may have a partition', () => {
   const table = (...partitions: ([number, number] | undefined)[]) => ({
     partitions: partitions.map((p) => p && { startSector: p[0], sectors: p[1] }),
+    firstSector: 34,
   });
   test.each<[string, ReturnType<typeof table>, number, RegExp | undefined]>([
     ['good', table([2048, 30712]), 0, undefined],
@@ -114,6 +135,9 @@ describe('who may have a partition', () => {
     ['starting at the end', table([SECTORS, 8]), 0, /outside the disk/],
     ['not there', table([2048, 8], undefined), 1, /does not exist/],
     ['not on a block', table([63, 1000]), 0, /not aligned/],
+    ['over the table', table([32, 1000]), 0, /belongs to the partition table/],
+    ['over sector 0', table([0, 1000]), 0, /belongs to the partition table/],
+    ['right after the table', table([40, 1000]), 0, undefined],
     ['overlapping', table([2048, 1000], [3040, 1000]), 0, /overlaps partition 1/],
     ['touching', table([2048, 1000], [3048, 1000]), 0, undefined],
     ['ending before it starts', table([2048, Number.NaN]), 0, /outside the disk/],

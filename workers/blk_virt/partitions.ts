@@ -1,10 +1,10 @@
 /**
  * Where each partition lies, read from a disk that nobody vouches for: MBR, GPT, or a file system without a table. Twin of
- * au-ts/sddf blk/components/partitioning.c and gpt.h. A `TableReader` asks for blocks and is fed them as they arrive.
+ * au-ts/sddf blk/components/partitioning.c and gpt.h.
  */
 import { BLK_TRANSFER_SIZE } from '../../src/protocol/blk_queue';
 import { crc32, GPT_ENTRY, GPT_HEADER, GPT_HEADER_LBA, GPT_HEADER_SIZE, GPT_SIGNATURE } from '../../src/specs/gpt';
-import { MBR_TYPE, readMbr } from '../../src/specs/mbr';
+import { MBR_STATUSES, MBR_TYPE, readMbr } from '../../src/specs/mbr';
 
 export const SECTOR = 512;
 const SECTORS_PER_BLOCK = BLK_TRANSFER_SIZE / SECTOR;
@@ -14,8 +14,15 @@ export interface Partition {
   readonly sectors: number;
 }
 
-/** What reading the table came to: partitions by index (undefined = none there), or one sentence. */
-export type Table = { readonly partitions: readonly (Partition | undefined)[] } | { readonly refused: string };
+export interface Partitions {
+  /** By index; undefined = none there. */
+  readonly partitions: readonly (Partition | undefined)[];
+  /** The first sector that is not the table's own. */
+  readonly firstSector: number;
+}
+
+/** What reading the table came to: partitions, or one sentence. */
+export type Table = Partitions | { readonly refused: string };
 
 /** The table needs these blocks too. */
 export interface Wanted {
@@ -26,25 +33,32 @@ export interface Wanted {
 /** Reads block 0 (4096 bytes): the whole answer, or the GPT entries that must be read for it. */
 export function readTable(block0: Uint8Array, diskSectors: number): Table | { readonly gpt: Gpt } {
   const entries = readMbr(block0.subarray(0, SECTOR));
-  if (hasFatBootSector(block0)) return { partitions: [{ startSector: 0, sectors: diskSectors }] };
-  if (!entries) return { refused: 'Invalid MBR signature' };
+  const whole = { partitions: [{ startSector: 0, sectors: diskSectors }], firstSector: 0 };
+  if (hasFatBootSector(block0)) return whole;
+  // A boot sector that is no FAT's, or a damaged one: the file system is the one to say what is wrong with it.
+  if (hasJump(block0) && !entries?.some(({ type }) => type !== MBR_TYPE.EMPTY)) return whole;
+  if (!entries?.every(({ status }) => MBR_STATUSES.includes(status!))) return { refused: 'Invalid MBR signature' };
   if (entries[0]?.type === MBR_TYPE.GPT_PROTECTIVE) return readGptHeader(block0, diskSectors);
   return {
     partitions: entries.map(({ type, startSector, sectors }) =>
       type === MBR_TYPE.EMPTY || sectors === 0 ? undefined : { startSector, sectors },
     ),
+    firstSector: 1,
   };
+}
+
+/** x86 code that jumps over a BIOS parameter block. */
+function hasJump(block0: Uint8Array): boolean {
+  return block0[0] === 0xeb || block0[0] === 0xe9;
 }
 
 /** A FAT volume at sector 0: a jump, a sane sector size and at least one FAT. An MBR has boot code there instead. */
 function hasFatBootSector(block0: Uint8Array): boolean {
-  const jump = block0[0] === 0xeb || block0[0] === 0xe9;
   const sectorSize = block0[11]! | (block0[12]! << 8);
   const perCluster = block0[13]!;
   const fats = block0[16]!;
-  return (
-    jump && sectorSize === SECTOR && perCluster !== 0 && (perCluster & (perCluster - 1)) === 0 && fats > 0 && fats <= 2
-  );
+  const power = perCluster !== 0 && (perCluster & (perCluster - 1)) === 0;
+  return hasJump(block0) && sectorSize === SECTOR && power && fats > 0 && fats <= 2;
 }
 
 export interface Gpt {
@@ -54,7 +68,8 @@ export interface Gpt {
   readonly entrySize: number;
   readonly entryCount: number;
   readonly entriesCrc: number;
-  readonly diskSectors: number;
+  /** After the entries. */
+  readonly firstSector: number;
 }
 
 /** 128 entries of 128 bytes are usual; more than this fits no data region and is refused before it is read. */
@@ -83,7 +98,8 @@ function readGptHeader(block0: Uint8Array, diskSectors: number): Table | { reado
   const offset = (entriesLba % SECTORS_PER_BLOCK) * SECTOR;
   const count = Math.ceil((offset + entryCount * entrySize) / BLK_TRANSFER_SIZE);
   const entriesCrc = u32(GPT_HEADER.entriesCrc);
-  return { gpt: { wanted: { block, count }, offset, entrySize, entryCount, entriesCrc, diskSectors } };
+  const firstSector = entriesLba + sectors;
+  return { gpt: { wanted: { block, count }, offset, entrySize, entryCount, entriesCrc, firstSector } };
 }
 
 /** Reads the entries that readTable wanted. */
@@ -100,15 +116,15 @@ export function readGptEntries(gpt: Gpt, blocks: Uint8Array): Table {
     // NaN and an end before the start both fail the checks of `usable`.
     return { startSector, sectors: endSector - startSector + 1 };
   });
-  return { partitions };
+  return { partitions, firstSector: gpt.firstSector };
 }
 
 /**
  * Why a client may not have partition `index` of the table, as one sentence; undefined when it may.
- * Refuses what does not exist, leaves the disk, overlaps another, or does not start on a block.
+ * Refuses what does not exist, leaves the disk, overlaps another or the table, or does not start on a block.
  */
 export function refusal(
-  { partitions }: { readonly partitions: readonly (Partition | undefined)[] },
+  { partitions, firstSector }: Partitions,
   index: number,
   diskSectors: number,
 ): string | undefined {
@@ -118,6 +134,7 @@ export function refusal(
   if (!(sectors > 0 && startSector < diskSectors && sectors <= diskSectors - startSector)) {
     return `partition: ${index}, sectors ${startSector} + ${sectors} lie outside the disk of ${diskSectors} sectors`;
   }
+  if (startSector < firstSector) return `partition: ${index}, sector ${startSector} belongs to the partition table`;
   if (startSector % SECTORS_PER_BLOCK !== 0)
     return `Partition ${index} start sector ${startSector} not aligned to sDDF transfer size`;
   const overlapping = partitions.findIndex(

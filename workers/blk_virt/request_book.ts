@@ -15,13 +15,16 @@ export class RequestBook {
   readonly #entries: (Book | undefined)[] = new Array(MAX_REQUESTS);
   readonly #owed = new Map<Client | undefined, number>();
   #next = 0;
+  /** Requests that the driver has not answered. */
+  size = 0;
 
-  /** The driver's queue holds 128 requests, so that of 1024 ids one is always free. */
+  /** The caller keeps `size` below MAX_REQUESTS. */
   add(entry: Book): number {
     while (this.#entries[this.#next]) this.#next = (this.#next + 1) % MAX_REQUESTS;
     const id = this.#next;
     this.#next = (id + 1) % MAX_REQUESTS;
     this.#entries[id] = entry;
+    this.size++;
     this.#owed.set(entry.client, this.owedTo(entry.client) + 1);
     return id;
   }
@@ -31,6 +34,7 @@ export class RequestBook {
     const entry = this.#entries[id];
     if (!entry) return undefined;
     this.#entries[id] = undefined;
+    this.size--;
     this.#owed.set(entry.client, this.owedTo(entry.client) - 1);
     return entry;
   }

@@ -6,6 +6,7 @@
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { type BlkStorageInfo, readStorageInfo, writeStorageInfo } from '../../src/protocol/blk_info';
 import {
+  BLK_QUEUE_CAPACITY,
   BLK_REQ_CODE,
   BLK_RESP_STATUS,
   BLK_TRANSFER_SIZE,
@@ -44,6 +45,8 @@ export class BlkVirt implements ProtectionDomain {
   /** Partition of each client, in blocks; none when its partition was refused. */
   readonly #windows = new Map<Client, { readonly start: number; readonly blocks: number }>();
   #phase: Phase = { state: 'no disk' };
+  /** Index of the client whose turn came first last time. */
+  #first = 0;
 
   constructor(
     readonly kernel: Kernel,
@@ -60,10 +63,7 @@ export class BlkVirt implements ProtectionDomain {
   notified(ch: Channel): void {
     if (this.#phase.state === 'no disk') this.#readTable();
     if (ch === this.driver.ch) this.#returnResponses();
-    if (this.#phase.state !== 'running') return;
-    // Every client, whoever rang: a response may just have freed the slot another was waiting for.
-    const passed = this.clients.map((client) => this.#passRequests(client));
-    if (passed.includes(true)) this.kernel.notify(this.driver.ch);
+    if (this.#phase.state === 'running') this.#passRequests();
   }
 
   #readTable(): void {
@@ -102,7 +102,7 @@ export class BlkVirt implements ProtectionDomain {
     const info = readStorageInfo(this.driver.info)!;
     this.#phase = { state: 'running' };
     for (const [i, client] of this.clients.entries()) {
-      const why = 'refused' in table ? table.refused : refusal(table, client.partition, this.#diskSectors());
+      const why = this.#refusal(table, i);
       if (why !== undefined)
         this.kernel.print(`BLK_VIRT|ERROR: Invalid client partition mapping for client ${i}: ${why}\r\n`);
       const partition = why === undefined && 'partitions' in table ? table.partitions[client.partition] : undefined;
@@ -111,31 +111,65 @@ export class BlkVirt implements ProtectionDomain {
     }
   }
 
+  /** differs: upstream gives one partition to any number of clients. */
+  #refusal(table: Table, i: number): string | undefined {
+    if ('refused' in table) return table.refused;
+    const { partition } = this.clients[i]!;
+    const owner = this.clients.slice(0, i).findIndex((other) => other.partition === partition);
+    if (owner !== -1) return `partition: ${partition} belongs to client ${owner}`;
+    return refusal(table, partition, this.#diskSectors());
+  }
+
   #give(client: Client, partition: Partition | undefined, info: BlkStorageInfo): void {
     const start = (partition?.startSector ?? 0) / SECTORS_PER_BLOCK;
     const blocks = Math.floor((partition?.sectors ?? 0) / SECTORS_PER_BLOCK);
     this.#windows.set(client, { start, blocks });
-    const { read_only, sector_size, block_size, queue_depth } = info;
-    writeStorageInfo(client.info, { read_only, sector_size, block_size, queue_depth, capacity: blocks });
+    const { serial_number, ready, ...shared } = info;
+    writeStorageInfo(client.info, { ...shared, capacity: blocks });
   }
 
-  /** Takes what the driver's queue can hold and whose answers the client's queue can hold. */
-  #passRequests(client: Client): boolean {
-    let passed = false;
-    let refused = false;
-    while (this.driver.req.free > 0 && this.#book.owedTo(client) < client.resp.free) {
-      const request = client.req.dequeue();
-      if (!request) break;
-      const mapped = this.#map(client, request);
-      if (mapped) {
-        const id = this.#book.add({ client, id: request.id });
-        passed = this.driver.req.enqueue({ ...mapped, id });
-      } else {
-        refused = client.resp.enqueue({ status: BLK_RESP_STATUS.ERR_INVALID_PARAM, success_count: 0, id: request.id });
-      }
+  /**
+   * One request of each client in turn, whoever rang: an answer may just have freed the room that another was waiting for. Each
+   * gives at most what lay in its ring at the start, since what it adds meanwhile comes with a ring of its own: a client that never
+   * stops asking holds up nobody.
+   */
+  #passRequests(): void {
+    const waiting = this.#turns().map((client) => ({ client, left: client.req.available }));
+    const rung = new Set<End>();
+    for (let busy = waiting; busy.length > 0; ) {
+      busy = busy.filter((turn) => turn.left-- > 0 && this.#hasRoom(turn.client));
+      for (const { client } of busy) rung.add(this.#passOne(client));
     }
-    if (refused) this.kernel.notify(client.ch);
-    return passed;
+    for (const { ch } of rung) this.kernel.notify(ch);
+  }
+
+  /** All clients, beginning with another one each time. */
+  #turns(): Client[] {
+    this.#first = (this.#first + 1) % this.clients.length;
+    return [...this.clients.slice(this.#first), ...this.clients.slice(0, this.#first)];
+  }
+
+  /**
+   * Whether the client's queue can hold the answer to one more request, and the driver's queues what is on its way through them:
+   * then no answer is ever without a place. differs: upstream asserts.
+   */
+  #hasRoom(client: Client): boolean {
+    return (
+      this.#book.size < BLK_QUEUE_CAPACITY && this.driver.req.free > 0 && this.#book.owedTo(client) < client.resp.free
+    );
+  }
+
+  /** Sends the client's next request on, or answers it; who is to be told of it. */
+  #passOne(client: Client): End {
+    const request = client.req.dequeue();
+    if (!request) return client;
+    const mapped = this.#map(client, request);
+    if (mapped) {
+      this.driver.req.enqueue({ ...mapped, id: this.#book.add({ client, id: request.id }) });
+      return this.driver;
+    }
+    client.resp.enqueue({ status: BLK_RESP_STATUS.ERR_INVALID_PARAM, success_count: 0, id: request.id });
+    return client;
   }
 
   /** A client's request in the driver's terms, or undefined when the client may not make it. */
@@ -153,7 +187,9 @@ export class BlkVirt implements ProtectionDomain {
 
   #returnResponses(): void {
     const rung = new Set<Client>();
-    for (let resp = this.driver.resp.dequeue(); resp; resp = this.driver.resp.dequeue()) {
+    for (let left = this.driver.resp.available; left > 0; left--) {
+      const resp = this.driver.resp.dequeue();
+      if (!resp) break;
       const entry = this.#book.take(resp.id);
       if (!entry)
         this.kernel.print(`BLK_VIRT|ERROR: the driver answered request ${resp.id}, which it was not asked\r\n`);
