@@ -137,8 +137,11 @@ export class BlkVirt implements ProtectionDomain {
     const waiting = this.#turns().map((client) => ({ client, left: client.req.available }));
     const rung = new Set<End>();
     for (let busy = waiting; busy.length > 0; ) {
-      busy = busy.filter((turn) => turn.left-- > 0 && this.#hasRoom(turn.client));
-      for (const { client } of busy) rung.add(this.#passOne(client));
+      busy = busy.filter((turn) => {
+        if (turn.left-- <= 0 || !this.#hasRoom(turn.client)) return false;
+        rung.add(this.#passOne(turn.client));
+        return true;
+      });
     }
     for (const { ch } of rung) this.kernel.notify(ch);
   }
