@@ -5,6 +5,8 @@
 import { fail } from '../errno';
 import { type FatTable, FREE } from './fat_table';
 
+const QUARANTINE_MAXIMUM = 65536;
+
 /** Neighbouring clusters. */
 export interface Extent {
   readonly start: number;
@@ -15,7 +17,6 @@ export class Allocator {
   #free: number | undefined;
   #next = 2;
   /** Freed since the last flush. */
-  #quarantine: Extent[] = [];
   #quarantined = new Set<number>();
 
   constructor(readonly table: FatTable) {}
@@ -45,7 +46,7 @@ export class Allocator {
   }
 
   took(extents: readonly Extent[]): void {
-    this.#free = this.free - lengthOf(extents);
+    this.#change(-lengthOf(extents));
     const last = extents.at(-1);
     if (last !== undefined) this.next = last.start + last.length;
   }
@@ -53,21 +54,24 @@ export class Allocator {
   /** The entries of these clusters have just been written as free. */
   freed(extents: readonly Extent[]): void {
     const usable = extents.flatMap((extent) => this.#usable(extent));
-    this.#free = this.free + lengthOf(usable);
+    this.#change(lengthOf(usable));
+    // Rather one flush than a long list.
+    if (lengthOf(usable) + this.#quarantined.size > QUARANTINE_MAXIMUM) return this.table.io.flush();
     for (const { start, length } of usable) for (let i = 0; i < length; i++) this.#quarantined.add(start + i);
-    this.#quarantine.push(...usable);
   }
 
   flushed(): void {
-    // The hint goes back so that a small disk fills from the front, as FAT drivers do on removal.
-    if (this.#quarantine.length === 0) return;
-    this.#quarantine = [];
-    this.#quarantined = new Set();
+    if (this.#quarantined.size > 0) this.#quarantined = new Set();
   }
 
   /** Count again when next asked. */
   forget(): void {
     this.#free = undefined;
+  }
+
+  /** A count that has not been made yet will find the change in the FAT. */
+  #change(by: number): void {
+    if (this.#free !== undefined) this.#free += by;
   }
 
   #count(): number {

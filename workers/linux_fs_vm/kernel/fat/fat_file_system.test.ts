@@ -213,6 +213,25 @@ describe.each(BITS)('FAT%i', (bits) => {
     expect(check(disk).problems).toEqual([]);
   });
 
+  test('the free count is right whichever operation comes first', () => {
+    const first = mountImage(emptyImage(bits));
+    putFile(first.root, 'file', pattern(5000));
+    first.volume.unmount();
+    for (const operation of [
+      (root: Inode) => root.unlink('file'),
+      (root: Inode) => root.lookup('file').truncate(100),
+      (root: Inode) => void root.mkdir('dir'),
+      (root: Inode) => root.rename('file', root.mkdir('d'), 'x'),
+    ]) {
+      const { root, volume, disk } = mountImage(first.disk.image.slice());
+      operation(root);
+      const { blocksFree } = volume.statfs();
+      volume.unmount();
+      expect(check(disk).problems).toEqual([]);
+      expect(mountImage(disk.image).volume.statfs().blocksFree).toBe(blocksFree);
+    }
+  });
+
   test('a write that fits in part is short, as POSIX says', () => {
     const { root, volume } = mountImage(emptyImage(bits));
     const { blocksFree } = volume.statfs();

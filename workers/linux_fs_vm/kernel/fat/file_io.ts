@@ -14,6 +14,7 @@ import { FILE_MAX_SIZE } from '../../../../src/specs/fat';
 import { fail } from '../errno';
 import type { Extent } from './allocator';
 import { frees, links } from './chain';
+import type { Change, FatTable } from './fat_table';
 import { clusterOffset } from './geometry';
 import type { FatInode } from './inode';
 
@@ -95,16 +96,16 @@ function extend(inode: FatInode, size: number, position: number, content: Uint8A
 
 function linkGrown({ volume }: FatInode, tail: number, grown: readonly Extent[]): void {
   const { table, allocator, io } = volume;
-  const chain = [...links(table, grown)];
+  const first = grown[0]!.start;
   allocator.took(grown);
-  if (tail === 0) return table.update(chain);
-  const sector = table.sectorOf(tail);
-  const together = !table.straddles(tail) && chain.every(([cluster]) => table.sectorOf(cluster) === sector);
+  if (tail === 0) return table.update(links(table, grown));
   // Link and new entries in one sector appear at once; otherwise the link must not be there before its target.
-  if (together) return table.update([...chain, [tail, grown[0]!.start]]);
-  table.update(chain);
+  const isHere = inSectorOf(table, tail);
+  const together = grown.every((extent) => isHere(extent.start) && isHere(extent.start + extent.length - 1));
+  if (together) return table.update([...links(table, grown), [tail, first]]);
+  table.update(links(table, grown));
   io.flush();
-  table.link(tail, grown[0]!.start);
+  table.link(tail, first);
 }
 
 function shrink(inode: FatInode, size: number): void {
@@ -112,23 +113,36 @@ function shrink(inode: FatInode, size: number): void {
   const { table, allocator, io } = volume;
   const keep = Math.ceil(size / volume.geometry.clusterSize);
   const gone = chain.from(keep);
-  const tail = keep === 0 || gone.length === 0 ? 0 : lastOf(chain.run(keep - 1));
+  const tail = keep === 0 ? 0 : lastOf(chain.run(keep - 1));
   inode.resize(size, keep === 0 ? 0 : undefined);
   io.flush();
   if (gone.length > 0) {
-    const changes = [...frees(gone)];
-    const sector = tail === 0 || table.straddles(tail) ? undefined : table.sectorOf(tail);
-    const together = changes.filter(([cluster]) => table.sectorOf(cluster) === sector);
-    if (tail === 0) table.update(changes);
-    else {
-      // A free cluster must not be linked from the file: the end mark is on the disk before the rest goes.
-      table.update([[tail, table.end], ...together]);
-      if (together.length < changes.length) io.flush();
-      table.update(changes.filter(([cluster]) => table.sectorOf(cluster) !== sector));
-    }
+    if (tail === 0) table.update(frees(gone));
+    else cutAfter(table, tail, gone);
     allocator.freed(gone);
   }
   chain.truncate(Math.min(keep, chain.length));
+}
+
+/** A free cluster must not be linked from the file: the end mark is on the disk before entries in other sectors go. */
+function cutAfter(table: FatTable, tail: number, gone: readonly Extent[]): void {
+  const isHere = inSectorOf(table, tail);
+  table.update(where(frees(gone), (cluster) => isHere(cluster), [tail, table.end]));
+  const isElsewhere = gone.some(({ start, length }) => !isHere(start) || !isHere(start + length - 1));
+  if (!isElsewhere) return;
+  table.io.flush();
+  table.update(where(frees(gone), (cluster) => !isHere(cluster)));
+}
+
+/** True for entries in the FAT sector of `tail`; an entry that lies in two is in neither. */
+function inSectorOf(table: FatTable, tail: number): (cluster: number) => boolean {
+  const sector = table.sectorOf(tail);
+  return (cluster) => !table.straddles(tail) && !table.straddles(cluster) && table.sectorOf(cluster) === sector;
+}
+
+function* where(changes: Iterable<Change>, keep: (cluster: number) => boolean, ...first: Change[]): Generator<Change> {
+  yield* first;
+  for (const change of changes) if (keep(change[0])) yield change;
 }
 
 function lastOf(extent: Extent | undefined): number {
