@@ -1,0 +1,47 @@
+/** Partition tables made by sfdisk, read through the whole chain: what each client is given is what sfdisk says. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { inFolder, mkfs } from '../../e2e/images';
+import { blkChain } from './testing/blk_chain';
+
+const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+const DISK = 16 * 1024 * 1024;
+
+/** A disk as sfdisk makes it from a script, and the partitions that it reads back. */
+function sfdisk(script: string): { image: Buffer; partitions: { start: number; size: number }[] } {
+  return inFolder((folder) => {
+    const file = join(folder, 'disk.img');
+    writeFileSync(file, Buffer.alloc(DISK));
+    execFileSync('sfdisk', ['--quiet', file], { env: ENVIRONMENT, input: script });
+    const table = JSON.parse(execFileSync('sfdisk', ['--json', file], { env: ENVIRONMENT, encoding: 'utf8' }));
+    return { image: readFileSync(file), partitions: table.partitiontable.partitions };
+  });
+}
+
+test.each([
+  ['MBR, one partition', 'label: dos\n,,c\n', 0],
+  ['MBR, the second of three', 'label: dos\n,4M,c\n,4M,83\n,,e\n', 1],
+  ['MBR, logical partitions beside', 'label: dos\n,4M,c\n,,5\n,2M,83\n,2M,83\n', 0],
+  ['GPT, one partition', 'label: gpt\n,,\n', 0],
+  ['GPT, the third', 'label: gpt\n,2M\n,2M\n,4M\n', 2],
+  ['GPT with a short table', 'label: gpt\ntable-length: 4\n,,\n', 0],
+  ['GPT with a long table', 'label: gpt\ntable-length: 256\nfirst-lba: 2048\n,,\n', 0],
+])('%s', async (_, script, index) => {
+  const { image, partitions } = sfdisk(script);
+  const { start, size } = partitions[index]!;
+  const chain = await blkChain({ seed: 3, image, partition: index });
+  expect(chain.simulator.debug).toBe('');
+  expect(chain.capacity()).toBe(Math.floor(size / 8));
+  const bytes = new Uint8Array(4096).fill(0x5a);
+  expect(chain.write(1, bytes)).toEqual({ status: 0, success_count: 1 });
+  expect(chain.disk.indexOf(0x5a, start * 512)).toBe(start * 512 + 4096);
+});
+
+test.each([12, 16, 32] as const)('FAT%d by mkfs.fat on the whole disk: no table, one partition', async (bits) => {
+  const sectors = bits === 32 ? 80_000 : 32_768;
+  const chain = await blkChain({ seed: 3, image: mkfs(bits, sectors) });
+  expect([chain.simulator.debug, chain.capacity()]).toEqual(['', sectors / 8]);
+  expect(Buffer.from(chain.read(0, 1) as Uint8Array).toString('latin1', 3, 11)).toBe('mkfs.fat');
+});
