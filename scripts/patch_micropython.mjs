@@ -11,7 +11,9 @@
  *   mp_handle_pending(1)  raises a pending KeyboardInterrupt
  *   mp_repl_is_raw()      whether the raw REPL is active
  * Corrected: EINTR and EINVAL are Linux's 4 and 22, not WASI's 27 and 28, which are Linux's EFBIG and ENOSPC; close() reports
- * errors; open() knows 'x'; the line editor takes bytes from 128 up, so that a name may have an accent.
+ * errors; open() knows 'x'; the line editor takes bytes from 128 up, so that a name may have an accent, and does not indent by
+ * itself: upstream's does not either, and code copied line by line brings its own indentation.
+ * Hidden: the modules `js` and `jsffi` have names that cannot be imported (the walls behind them: workers/micropython/no_javascript.ts).
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -32,6 +34,7 @@ const HANDLE_PENDING = '$372';
 const DELAY_MS = '$1226';
 const DELAY_US = '$1228';
 const READLINE = '$1202';
+const READLINE_INIT = '$1201';
 const READLINE_PROCESS_CHAR = '$1196';
 const VFS_POSIX_RETRYING = ['$1174', '$1175', '$1176', '$1179', '$1180', '$1181'];
 const FILE_IOCTL = '$1181';
@@ -156,15 +159,32 @@ function takeAllPrintableBytes(module) {
   );
 }
 
+function dontIndent(module) {
+  const enable = wat('(i32.store8 offset=186113 (i32.const 0) (i32.const 1))');
+  const never = '(i32.store8 offset=186113 (i32.const 0) (i32.const 0))';
+  return inFunction(module, READLINE_INIT, (text) => replaceOnce(text, enable, () => never, 'automatic indentation'));
+}
+
+/**
+ * A changed letter in an interned string leaves its stored hash as it was, so that neither the old nor the new name finds it. `js`
+ * is the end of `to_js`, a function of the other module.
+ */
+function hideJavascript(module) {
+  const hidden = replaceOnce(module, /\\00jsffi\\00/g, () => '\\00_sffi\\00', "the name 'jsffi'");
+  return replaceOnce(hidden, /\\00to_js\\00/g, () => '\\00to__s\\00', "the name 'js'");
+}
+
 const EDITS = [
   addImportsAndExports,
   addVmHook,
   replaceDelays,
   giveReadlineKeys,
   takeAllPrintableBytes,
+  dontIndent,
   useLinuxErrno,
   reportCloseErrors,
   knowExclusiveMode,
+  hideJavascript,
 ];
 
 async function patched(bytes) {

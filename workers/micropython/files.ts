@@ -25,7 +25,9 @@ export const S_IFMT = 0o170000;
 export const S_IFDIR = 0o040000;
 
 const ACCESS = { read: FS_OPEN.READ_ONLY, write: FS_OPEN.WRITE_ONLY, both: FS_OPEN.READ_WRITE };
-const READS_IN_FLIGHT = 16;
+/** Names asked for at once: few at first, as most directories are small. */
+const FIRST_READS = 4;
+const MOST_READS = 32;
 const STATS_IN_FLIGHT = 64;
 /** Twice what a FAT directory of 2 MiB can hold: a server that goes on for ever is wrong. */
 const MAX_ENTRIES = 131_072;
@@ -130,13 +132,14 @@ export class Files {
   #names(fd: number): Uint8Array[] {
     const names: Uint8Array[] = [];
     const size = FS_BUFFER_SIZE;
-    for (let ended = false; !ended; ) {
+    let ended = false;
+    for (let depth = FIRST_READS; !ended; depth = Math.min(2 * depth, MOST_READS)) {
       const submit = () => {
         const buffer = this.#fs.buffer();
         const params = { fd, buf_offset: buffer.offset, buf_size: size };
         return this.#fs.submit('DIR_READ', params, { buffer, limit: size });
       };
-      this.#fs.batch(READS_IN_FLIGHT, submit, (requests) => {
+      this.#fs.batch(depth, submit, (requests) => {
         for (const request of requests) {
           if (request.completion?.status === FS_STATUS.END_OF_DIRECTORY) ended = true;
           else names.push(request.buffer!.bytes.slice(0, this.#fs.result(request)));

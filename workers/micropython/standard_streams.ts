@@ -10,7 +10,7 @@ const POLLOUT = 4;
 const POLLFD_SIZE = 8;
 
 /**
- * Blocks for the first key, then takes what is there: Enter reads as a line feed, Ctrl-D ends the input. With the interrupt key
+ * Blocks for the first key, then takes what is there of the line: Enter reads as a line feed, Ctrl-D ends the input. With the interrupt key
  * switched off (micropython.kbd_intr(-1)) every byte is data.
  */
 export function readKeys(target: Uint8Array, terminal: Terminal): number {
@@ -20,6 +20,8 @@ export function readKeys(target: Uint8Array, terminal: Terminal): number {
     const key = terminal.waitForKey();
     if (key === EOT && !raw) return done;
     target[done++] = key === CR && !raw ? LF : key;
+    // A line at a time, so that Ctrl-D on a new line is the end.
+    if (key === CR && !raw) break;
   }
   return done;
 }

@@ -1,10 +1,12 @@
 /**
  * The Python that runs boot.py and main.py from the disk before the prompt, in __main__, as MicroPython's boards do. An error prints its
- * traceback, from the file's own line on, and the prompt comes all the same; so does it after SystemExit.
+ * traceback, from the file's own line on, and the prompt comes all the same; so does it after SystemExit. Ctrl-C works from here on:
+ * the build itself only switches it on with the prompt.
  */
 export const START_FILES = `
 def _run(name):
-    import io, sys
+    import micropython
+    micropython.kbd_intr(3)
     try:
         with open(name) as f:
             source = f.read()
@@ -15,6 +17,7 @@ def _run(name):
     except SystemExit:
         pass
     except BaseException as e:
+        import io, sys
         text = io.StringIO()
         sys.print_exception(e, text)
         lines = text.getvalue().split('\\n')

@@ -51,6 +51,7 @@ export class Machine implements Kernel {
   #typing = new Uint8Array(0);
   #dueNs = Number.POSITIVE_INFINITY;
   #polls = 0;
+  #allPolls = 0;
 
   constructor(wasm: WebAssembly.Module) {
     this.#wasm = wasm;
@@ -71,7 +72,7 @@ export class Machine implements Kernel {
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
     }
-    this.#read();
+    this.read();
     return this.output;
   }
 
@@ -86,6 +87,7 @@ export class Machine implements Kernel {
   }
 
   poll(channels: number): number {
+    if (++this.#allPolls > 2_000_000) throw new Error('the program does not end');
     const step = this.#steps[0];
     if (typeof step === 'object' && 'busy' in step && ++this.#polls > 50) {
       this.#steps.shift();
@@ -130,7 +132,7 @@ export class Machine implements Kernel {
   /** What the others do when the client gives them the processor. */
   #move(): void {
     if (this.server.serve()) this.bits |= bit(CHANNELS.fs!);
-    if (this.terminalReads) this.#read();
+    if (this.terminalReads) this.read();
     this.#sendTyped();
   }
 
@@ -174,7 +176,8 @@ export class Machine implements Kernel {
     if (sent > 0) this.bits |= bit(CHANNELS.serial_rx!);
   }
 
-  #read(): void {
+  /** Somebody reads the terminal. */
+  read(): void {
     this.output += this.#decoder.decode(this.tx.read(), { stream: true });
     if (this.tx.takeProducerSignal()) this.bits |= bit(CHANNELS.serial_tx!);
   }
