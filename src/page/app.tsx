@@ -2,8 +2,7 @@
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { vmfs } from '../boards/vmfs';
-import { Desk } from './desk';
-import type { Machine } from './machine';
+import type { Desk } from './desk';
 import { Bar } from './panels/bar';
 import { BottomNav } from './panels/bottom_nav';
 import { Strip } from './panels/strip';
@@ -19,8 +18,8 @@ export type Pane = 'terminal' | 'stage';
 const DiskPanel = lazy(() => import('./panels/disk_panel'));
 const HelpPanel = lazy(() => import('./panels/help_panel'));
 
-export function showApp(root: HTMLElement, machine: Machine): void {
-  const desk = new Desk(machine);
+/** Takes the place of what index.html shows first, in one step. */
+export function showApp(root: HTMLElement, desk: Desk): void {
   createRoot(root).render(<App desk={desk} />);
 }
 

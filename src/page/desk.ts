@@ -1,5 +1,4 @@
 /** What a person sits at: the machine, its terminal, the line history and the watch over activity, connected to each other. No React. */
-
 import type { DomainStatus } from '../microkit/monitor';
 import { ActivityWatch } from './activity';
 import type { Input } from './console';
@@ -10,6 +9,8 @@ import type { Machine } from './machine';
 import { erase } from './paste';
 import { switchTo } from './raw_repl';
 import { Settings } from './settings';
+import { drawGutter } from './terminal/gutter';
+import { connectKeyboard, type KeyboardActions } from './terminal/keyboard';
 import { Recall } from './terminal/recall';
 import { XtermScreen } from './terminal/xterm_screen';
 
@@ -22,14 +23,22 @@ export class Desk {
   readonly screen: XtermScreen;
   readonly recall: Recall;
   readonly watch: ActivityWatch;
+  /** The terminal's own element; it may be moved in the page. */
+  readonly element: HTMLElement;
+  /** What the terminal asks of the page around it. */
+  actions: KeyboardActions = { leave() {}, find() {} };
   /** What the last line cost; undefined until one was run. */
   cost: LineCost | undefined;
-  #measured: { line: string; before: readonly DomainStatus[]; prompted: boolean } | undefined;
-  #lastKeys = '';
   /** Ctrl held on the row of keys: what becomes of the next keys. */
   modify: ((keys: string) => string) | undefined;
+  #measured: { line: string; before: readonly DomainStatus[]; prompted: boolean } | undefined;
+  #lastKeys = '';
 
-  constructor(readonly machine: Machine) {
+  /** Opens the terminal inside `place`. */
+  constructor(
+    readonly machine: Machine,
+    place: Element,
+  ) {
     this.history.load();
     this.screen = new XtermScreen((line) => this.#submitted(line));
     this.recall = new Recall(
@@ -38,10 +47,12 @@ export class Desk {
       (keys) => this.type(keys),
     );
     this.watch = new ActivityWatch(() => machine.domains());
+    this.element = this.#open(place);
     machine.console.attach(this.screen);
     machine.console.addEventListener('change', () => this.#lineChanged());
     machine.subscribe(() => this.watch.poke());
     this.watch.subscribe(() => this.#measure());
+    this.settings.subscribe(() => this.screen.apply(this.settings.state));
   }
 
   /** What stands behind MicroPython's prompt, if it shows one. */
@@ -72,6 +83,28 @@ export class Desk {
   interrupt(): void {
     this.type(CTRL_C);
     this.screen.terminal.focus();
+  }
+
+  #open(place: Element): HTMLElement {
+    const element = document.createElement('div');
+    const gutter = document.createElement('div');
+    const host = document.createElement('div');
+    element.className = 'rows';
+    gutter.className = 'gutter';
+    gutter.ariaHidden = 'true';
+    host.className = 'xterm-host';
+    element.append(gutter, host);
+    place.append(element);
+    this.screen.open(host, this.settings.state);
+    connectKeyboard(this.screen, host, this, this.recall, {
+      leave: () => this.actions.leave(),
+      find: () => this.actions.find(),
+    });
+    drawGutter(this.screen, gutter);
+    new ResizeObserver(() => requestAnimationFrame(() => this.screen.fit())).observe(host);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.screen.repaint());
+    this.screen.terminal.focus();
+    return element;
   }
 
   #submitted(line: string): void {

@@ -24,39 +24,43 @@ const SERVICES: readonly { readonly name: string; readonly port: 'disk' | 'line'
   { name: 'Clock', port: undefined },
 ];
 
-/** Each domain once, in the first service that reaches it. */
+/** Each domain once, in the service whose driver is nearest. */
 export function rails(description: SystemDescription): Rail[] {
-  const placed = new Set<string>();
-  return SERVICES.flatMap(({ name, port }) => {
-    const drivers = description.domains.filter(({ device }) => device && device.port === port);
-    const rows = drivers.flatMap((driver) => {
-      const path = reachedFrom(description, driver, placed);
-      for (const domain of path) placed.add(domain.name);
-      return [...path.reverse().map(domainRow), deviceRow(driver)];
-    });
-    return rows.length > 0 ? [{ service: name, rows: monitorsFirst(rows, description) }] : [];
-  });
+  const services = SERVICES.map(({ name, port }) => ({
+    name,
+    drivers: description.domains.filter(({ device }) => device && device.port === port),
+  })).filter(({ drivers }) => drivers.length > 0);
+  const paths = nearest(
+    description,
+    services.map(({ drivers }) => drivers),
+  );
+  return services.map(({ name, drivers }, i) => ({
+    service: name,
+    rows: monitorsFirst([...paths[i]!.reverse().map(domainRow), ...drivers.map(deviceRow)], description),
+  }));
 }
 
-/** The driver, then what can be reached through channels; not through a client, which uses every service. */
-function reachedFrom(
-  { domains, channels }: SystemDescription,
-  driver: ProtectionDomain,
-  placed: ReadonlySet<string>,
-): ProtectionDomain[] {
-  const path = [driver];
-  for (const domain of path) {
-    if (domain.kind === 'client') continue;
-    const neighbours = channels.flatMap(({ a, b }) =>
-      a.domain === domain.name ? [b.domain] : b.domain === domain.name ? [a.domain] : [],
-    );
-    for (const name of neighbours) {
-      const next = domains.find((candidate) => candidate.name === name);
-      const own = next && next.device === undefined && !placed.has(name) && !path.includes(next);
-      if (own) path.push(next);
-    }
+/** Grows every service from its drivers through the channels, one step at a time; not through a client, which uses them all. */
+function nearest(description: SystemDescription, drivers: readonly ProtectionDomain[][]): ProtectionDomain[][] {
+  const placed = new Set(drivers.flat());
+  const paths = drivers.map((path) => [...path]);
+  let edges = drivers;
+  while (edges.some((edge) => edge.length > 0)) {
+    edges = edges.map((edge, i) => {
+      const next = edge.flatMap((domain) => neighbours(description, domain)).filter((domain) => !placed.has(domain));
+      const fresh = [...new Set(next)];
+      for (const domain of fresh) placed.add(domain);
+      paths[i]!.push(...fresh);
+      return fresh;
+    });
   }
-  return path;
+  return paths;
+}
+
+function neighbours({ domains, channels }: SystemDescription, { name, kind }: ProtectionDomain): ProtectionDomain[] {
+  if (kind === 'client') return [];
+  const names = channels.flatMap(({ a, b }) => (a.domain === name ? [b.domain] : b.domain === name ? [a.domain] : []));
+  return domains.filter((domain) => names.includes(domain.name));
 }
 
 function monitorsFirst(rows: readonly RailRow[], { domains }: SystemDescription): RailRow[] {

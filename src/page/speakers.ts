@@ -19,6 +19,8 @@ const BEGIN: readonly (readonly [code: string, speaker: Speaker])[] = [
   ['\x1b[32m', 'client1'],
 ];
 const END = '\x1b[0m';
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
+const UNFINISHED = /\x1b(\[[\d;?]{0,16})?$/;
 
 export class SpeakerParser {
   #speaker: Speaker = 'kernel';
@@ -30,6 +32,9 @@ export class SpeakerParser {
     client0: new TextDecoder(),
     client1: new TextDecoder(),
   };
+
+  /** A client's own escape sequence may be split, too: its beginning waits for the rest. */
+  readonly #unfinished: Record<Speaker, string> = { kernel: '', client0: '', client1: '' };
 
   push(bytes: Uint8Array): Piece[] {
     const pieces: Piece[] = [];
@@ -71,7 +76,11 @@ export class SpeakerParser {
   }
 
   #say(pieces: Piece[], bytes: Uint8Array): void {
-    const text = this.#decoders[this.#speaker].decode(bytes, { stream: true });
-    if (text !== '') pieces.push({ kind: 'text', speaker: this.#speaker, text });
+    const speaker = this.#speaker;
+    const all = this.#unfinished[speaker] + this.#decoders[speaker].decode(bytes, { stream: true });
+    const begun = UNFINISHED.exec(all)?.[0] ?? '';
+    this.#unfinished[speaker] = begun;
+    const text = begun === '' ? all : all.slice(0, -begun.length);
+    if (text !== '') pieces.push({ kind: 'text', speaker, text });
   }
 }

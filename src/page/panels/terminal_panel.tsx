@@ -1,10 +1,8 @@
 /** The terminal: who gets the keys, what to do with the text, the rows themselves, and what to type first. */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Desk } from '../desk';
 import type { MachineState } from '../machine';
 import { copyText } from '../terminal/copy';
-import { drawGutter } from '../terminal/gutter';
-import { connectKeyboard } from '../terminal/keyboard';
 import { useStore } from '../use';
 import { HintList } from './hint_list';
 import { KeyRow } from './key_row';
@@ -18,6 +16,7 @@ export function TerminalPanel({ desk, state }: { desk: Desk; state: MachineState
     setFinding(false);
     desk.screen.terminal.focus();
   }, [desk]);
+  const find = useCallback(() => setFinding(true), []);
   return (
     <section className="terminal" aria-label="Terminal">
       <div className="terminal-head">
@@ -37,7 +36,7 @@ export function TerminalPanel({ desk, state }: { desk: Desk; state: MachineState
           <FindRow terminal={desk.screen.terminal} close={stopFinding} />
         </Suspense>
       )}
-      <Rows desk={desk} find={() => setFinding(true)} />
+      <Rows desk={desk} find={find} />
       <HintList desk={desk} />
       <KeyRow desk={desk} />
     </section>
@@ -88,51 +87,25 @@ function CopyAll({ desk }: { desk: Desk }) {
   );
 }
 
+/** The terminal's element was open before React came; it only gets its place here. */
 function Rows({ desk, find }: { desk: Desk; find: () => void }) {
-  const element = useRef<HTMLDivElement>(null);
-  const gutter = useRef<HTMLDivElement>(null);
-  const openFind = useRef(find);
-  openFind.current = find;
-  const settings = useStore(desk.settings);
-
-  useEffect(() => {
-    const { screen, recall } = desk;
-    screen.open(element.current!, desk.settings.state);
-    const stopKeys = connectKeyboard(screen, element.current!, desk, recall, {
-      leave: () => document.querySelector<HTMLElement>('.bar button')?.focus(),
-      find: () => openFind.current(),
-    });
-    const stopGutter = drawGutter(screen, gutter.current!);
-    const resized = new ResizeObserver(() => requestAnimationFrame(() => screen.fit()));
-    resized.observe(element.current!);
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
-    const repaint = () => screen.repaint();
-    scheme.addEventListener('change', repaint);
-    if (document.activeElement === document.body) screen.terminal.focus();
-    return () => {
-      stopKeys();
-      stopGutter();
-      resized.disconnect();
-      scheme.removeEventListener('change', repaint);
-    };
+  const place = useRef<HTMLDivElement>(null);
+  const { screenReader } = useStore(desk.settings);
+  useLayoutEffect(() => {
+    const focused = desk.element.contains(document.activeElement);
+    place.current!.append(desk.element);
+    desk.screen.fit();
+    if (focused || document.activeElement === document.body) desk.screen.terminal.focus();
   }, [desk]);
-
-  useEffect(() => desk.screen.apply(settings), [desk, settings]);
-
+  useEffect(() => {
+    desk.actions = { find, leave: () => document.querySelector<HTMLElement>('.bar button')?.focus() };
+  }, [desk, find]);
   return (
-    <div className="rows">
-      <div className="gutter" ref={gutter} aria-hidden="true" />
-      <p className="sr" id="leave-terminal">
-        Tab completes Python names here. Ctrl Shift Up leaves the terminal.
-      </p>
-      <button
-        className="skip"
-        type="button"
-        onClick={() => desk.settings.set({ screenReader: !settings.screenReader })}
-      >
-        {settings.screenReader ? 'Leave screen reader mode' : 'Read the terminal aloud: screen reader mode'}
+    <div className="place" ref={place}>
+      <p className="sr">Tab completes Python names here. Ctrl Shift Up leaves the terminal.</p>
+      <button className="skip" type="button" onClick={() => desk.settings.set({ screenReader: !screenReader })}>
+        {screenReader ? 'Leave screen reader mode' : 'Read the terminal aloud: screen reader mode'}
       </button>
-      <div className="xterm-host" ref={element} />
     </div>
   );
 }

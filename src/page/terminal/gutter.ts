@@ -1,8 +1,8 @@
 /** The 3 px bar left of the rows: solid for micropython, dashed for linux_fs_vm, none for kernel and monitor. */
 import type { XtermScreen } from './xterm_screen';
 
-/** Redraws when the terminal does; returns how to stop. */
-export function drawGutter(screen: XtermScreen, gutter: HTMLElement): () => void {
+/** Redraws when the terminal does. */
+export function drawGutter(screen: XtermScreen, gutter: HTMLElement): void {
   let drawn = '';
   const draw = () => {
     const rowHeight =
@@ -21,7 +21,8 @@ export function drawGutter(screen: XtermScreen, gutter: HTMLElement): () => void
       }),
     );
   };
-  const listening = [screen.terminal.onRender(draw), screen.terminal.onScroll(draw), screen.terminal.onResize(draw)];
+  screen.terminal.onRender(draw);
+  screen.terminal.onScroll(draw);
+  screen.terminal.onResize(draw);
   draw();
-  return () => listening.forEach((listener) => listener.dispose());
 }

@@ -24,7 +24,7 @@ export function connectKeyboard(
   typist: Typist,
   recall: Recall,
   actions: KeyboardActions,
-): () => void {
+): void {
   const mac = /^Mac/.test(navigator.platform);
   terminal.attachCustomKeyEventHandler((event) => {
     const action = keyAction(event, { selected: terminal.hasSelection(), mac });
@@ -38,11 +38,11 @@ export function connectKeyboard(
     else actions[action]();
     return false;
   });
-  const data = terminal.onData((keys) => {
+  terminal.onData((keys) => {
     recall.typed();
     typist.type(keys);
   });
-  const binary = terminal.onBinary((keys) => typist.type(keys));
+  terminal.onBinary((keys) => typist.type(keys));
   const paste = (event: ClipboardEvent) => {
     // Before xterm.js, which would type several lines into MicroPython's automatic indentation.
     event.preventDefault();
@@ -52,11 +52,6 @@ export function connectKeyboard(
     typist.type(pasteKeys(event.clipboardData?.getData('text/plain') ?? '', typist.input));
   };
   element.addEventListener('paste', paste, { capture: true });
-  return () => {
-    data.dispose();
-    binary.dispose();
-    element.removeEventListener('paste', paste, { capture: true });
-  };
 }
 
 /** The selection goes away, so that the next Ctrl-C interrupts. */

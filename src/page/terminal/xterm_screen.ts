@@ -15,6 +15,7 @@ export interface ScreenOptions {
 }
 
 const SCROLLBACK = 5000;
+const SCROLLBAR = 10;
 const FONT = '"AH Mono", ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 /** Titles, links, palette and clipboard: nothing that is printed here may reach outside the terminal's cells. */
 const REFUSED_OSC = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 777, 1337];
@@ -31,6 +32,7 @@ export class XtermScreen implements Screen {
     logLevel: 'off',
     minimumContrastRatio: 4.5,
     reflowCursorLine: true,
+    overviewRuler: { width: SCROLLBAR },
     scrollback: SCROLLBACK,
     smoothScrollDuration: 0,
   });

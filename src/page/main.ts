@@ -1,5 +1,6 @@
-/** The page's entry: workers first, then what shows them. */
+/** The page's entry: workers first, then the terminal, and what is around it when the prompt is there. */
 import './style/index.css';
+import { Hints } from './hints';
 import { ensureIsolation } from './isolation';
 import { automation } from './lionsos';
 import { Machine } from './machine';
@@ -8,8 +9,12 @@ import { readParameters } from './parameters';
 import { keptTheme, showTheme } from './theme';
 import { allowOwnScripts } from './trusted_types';
 
+/** React competes with the workers for the processor and the line; a boot that takes longer than this is worth showing. */
+const WAIT_FOR_PROMPT_MS = 1500;
+
 async function start(root: HTMLElement): Promise<void> {
   showTheme(keptTheme());
+  if (new Hints().state.gone) root.querySelector('.hints')?.remove();
   allowOwnScripts();
   const isolation = await ensureIsolation();
   if (!isolation.isolated) {
@@ -26,8 +31,14 @@ async function start(root: HTMLElement): Promise<void> {
   const machine = new Machine(parameters);
   machine.start();
   window.lionsos = automation(machine);
+  const { Desk } = await import('./desk');
+  const desk = new Desk(machine, root.querySelector('.place')!);
+  await Promise.race([
+    machine.ready.catch(() => {}),
+    new Promise((resolve) => setTimeout(resolve, WAIT_FOR_PROMPT_MS)),
+  ]);
   const { showApp } = await import('./app');
-  showApp(root, machine);
+  showApp(root, desk);
   machine.ready.then(keepForOffline, () => {});
 }
 
