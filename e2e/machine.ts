@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, type Request } from '@playwright/test';
+import type { LionsOs } from '../src/page/lionsos';
 import { inFolder } from './images';
-import type { LionsOs } from './lionsos';
 
 export interface SeenResponse {
   readonly url: string;
@@ -65,16 +65,24 @@ export class Machine {
     await this.ready();
   }
 
-  /** Until the prompt is there. Survives a page that reloads itself meanwhile. */
+  /** Until the prompt is there. Survives a page that reloads itself meanwhile; fails at once when the page says that it cannot start. */
   async ready(): Promise<void> {
+    let refusal: string | undefined;
     await expect(async () => {
       await this.page.waitForLoadState();
-      await this.page.evaluate(async () => {
+      refusal = await this.page.evaluate(async () => {
         // The handle is made by a module script, which may come after `load`.
-        while (!window.lionsos) await new Promise(requestAnimationFrame);
-        await window.lionsos.ready;
+        for (let frame = 0; !window.lionsos; frame++) {
+          if (frame > 600) throw new Error('There is no window.lionsos.');
+          await new Promise(requestAnimationFrame);
+        }
+        return window.lionsos.ready.then(
+          () => undefined,
+          (error) => String(error),
+        );
       });
-    }).toPass({ timeout: 60_000 });
+    }, this.errors.join('\n')).toPass({ timeout: 60_000 });
+    expect(refusal, 'why the system did not start').toBeUndefined();
   }
 
   send(text: string): Promise<void> {
