@@ -104,7 +104,10 @@ export class WorkerKernel implements Kernel {
   }
 
   wait(channels: number, deadlineNs?: number): number {
-    return this.#take(channels, deadlineNs);
+    const taken = this.#take(channels, deadlineNs);
+    // A domain that blocks inside its program is notified like one that returns to its loop.
+    if (taken !== 0) Atomics.add(this.words, CONTROL.NOTIFICATIONS, 1);
+    return taken;
   }
 
   poll(channels: number): number {
