@@ -33,6 +33,8 @@ export class Desk {
   modify: ((keys: string) => string) | undefined;
   #measured: { line: string; before: readonly DomainStatus[]; prompted: boolean } | undefined;
   #lastKeys = '';
+  /** The counts when Enter was pressed: the page hears of a line only when it may be over already. */
+  #atEnter: readonly DomainStatus[] = [];
 
   /** Opens the terminal inside `place`. */
   constructor(
@@ -63,6 +65,7 @@ export class Desk {
   type(typed: string): void {
     const keys = this.modify?.(typed) ?? typed;
     this.#lastKeys = keys;
+    if (keys.includes('\r')) this.#atEnter = this.machine.domains();
     this.watch.poke();
     this.machine.type(keys);
   }
@@ -112,7 +115,8 @@ export class Desk {
     if (this.#lastKeys === CTRL_C) return;
     this.history.add(line);
     this.hints.used(line);
-    if (line.trim() !== '') this.#measured = { line, before: this.machine.domains(), prompted: false };
+    if (line.trim() !== '' && this.#atEnter.length > 0)
+      this.#measured = { line, before: this.#atEnter, prompted: false };
   }
 
   #lineChanged(): void {

@@ -34,13 +34,15 @@ export function rails(description: SystemDescription): Rail[] {
     description,
     services.map(({ drivers }) => drivers),
   );
+  // A client uses every service; it is shown where the system is about it.
+  paths[0]?.push(...description.domains.filter(({ kind }) => kind === 'client'));
   return services.map(({ name, drivers }, i) => ({
     service: name,
     rows: monitorsFirst([...paths[i]!.reverse().map(domainRow), ...drivers.map(deviceRow)], description),
   }));
 }
 
-/** Grows every service from its drivers through the channels, one step at a time; not through a client, which uses them all. */
+/** Grows every service from its drivers through the channels, one step at a time, up to the clients. */
 function nearest(description: SystemDescription, drivers: readonly ProtectionDomain[][]): ProtectionDomain[][] {
   const placed = new Set(drivers.flat());
   const paths = drivers.map((path) => [...path]);
@@ -57,10 +59,9 @@ function nearest(description: SystemDescription, drivers: readonly ProtectionDom
   return paths;
 }
 
-function neighbours({ domains, channels }: SystemDescription, { name, kind }: ProtectionDomain): ProtectionDomain[] {
-  if (kind === 'client') return [];
+function neighbours({ domains, channels }: SystemDescription, { name }: ProtectionDomain): ProtectionDomain[] {
   const names = channels.flatMap(({ a, b }) => (a.domain === name ? [b.domain] : b.domain === name ? [a.domain] : []));
-  return domains.filter((domain) => names.includes(domain.name));
+  return domains.filter((domain) => names.includes(domain.name) && domain.kind !== 'client');
 }
 
 function monitorsFirst(rows: readonly RailRow[], { domains }: SystemDescription): RailRow[] {

@@ -2,11 +2,12 @@
 import { flag, keep, kept } from './kept';
 import type { ScreenOptions } from './terminal/xterm_screen';
 
-export const FONT_SIZES = { smallest: 10, usual: 13.5, largest: 32 } as const;
+export const FONT_SIZES = { smallest: 10, phone: 12, usual: 13.5, largest: 32 } as const;
+const PHONE = '(max-width: 719px)';
 
 export class Settings {
   state: ScreenOptions = {
-    fontSize: kept('fontSize', size, FONT_SIZES.usual),
+    fontSize: kept('fontSize', size, matchMedia(PHONE).matches ? FONT_SIZES.phone : FONT_SIZES.usual),
     upstreamColours: kept('upstreamColours', flag, false),
     screenReader: kept('screenReader', flag, false),
   };

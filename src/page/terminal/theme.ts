@@ -45,6 +45,7 @@ export function terminalTheme(within: HTMLElement, upstreamColours: boolean): IT
     scrollbarSliderBackground: colour('--line'),
     scrollbarSliderHoverBackground: colour('--edge'),
     scrollbarSliderActiveBackground: colour('--edge'),
+    overviewRulerBorder: 'rgba(0, 0, 0, 0)',
     extendedAnsi,
     ...Object.fromEntries(Object.entries(ANSI).map(([name, token]) => [name, colour(token)])),
   };
