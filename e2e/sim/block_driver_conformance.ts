@@ -92,6 +92,23 @@ export function blockDriverConformance(driver: DriverUnderTest): void {
       expect(answers.every(({ status, success_count }) => status === OK && success_count === 1)).toBe(true);
     });
 
+    test('who does not read answers gets no more than the ring holds; none is lost', async () => {
+      const bench = await start(new WatchedDisk());
+      const ids = Array.from({ length: 300 }, (_, id) => id);
+      const got: number[] = [];
+      for (let next = 0; got.length < 300; ) {
+        const batch = ids.slice(next, next + bench.req.free);
+        next += batch.length;
+        bench.put(...batch.map((id) => ({ code: READ, block: 0, count: 1, at: 0, id })));
+        for (let rings = 0; rings < 3; rings++) bench.ring();
+        expect(bench.resp.available).toBeLessThanOrEqual(128);
+        const answers = bench.answers();
+        expect(answers.length).toBeGreaterThan(0);
+        got.push(...answers.map(({ id }) => id));
+      }
+      expect(got.sort((a, b) => a - b)).toEqual(ids);
+    });
+
     test('an I/O error comes back under the id of the request that had it, with nothing counted as done', async () => {
       for (let k = 0; k < 8; k++) {
         const disk = new WatchedDisk();
@@ -123,6 +140,7 @@ export function blockDriverConformance(driver: DriverUnderTest): void {
       ['across the end', { code: WRITE, block: BLOCKS - 1, count: 2, at: 0 }],
       ['a block number that wraps', { code: READ, block: 2n ** 64n - 1n, count: 2, at: 0 }],
       ['a block number that no number holds', { code: WRITE, block: 2n ** 63n + 1n, count: 1, at: 0 }],
+      ['an address that no number holds', { code: READ, block: 0, count: 1, paddr: 2n ** 64n - 4096n }],
       ['no blocks', { code: READ, block: 0, count: 0, at: 0 }],
       ['more blocks than the disk has', { code: READ, block: 0, count: 65535, at: 0 }],
       ['an unknown code', { code: 77, block: 0, count: 1, at: 0 }],

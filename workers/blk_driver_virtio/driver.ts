@@ -131,8 +131,8 @@ export class BlkDriverVirtio implements ProtectionDomain {
     const status = this.mmio.read32(VIRTIO_MMIO.InterruptStatus);
     this.mmio.write32(VIRTIO_MMIO.InterruptACK, status);
     let answered = false;
-    let broken = !this.#queue.sane;
-    for (let used = broken ? undefined : this.#queue.takeUsed(); used; used = this.#queue.takeUsed()) {
+    let broken = false;
+    for (let used = this.#queue.takeUsed(); used; used = this.#queue.takeUsed()) {
       if (this.#complete(used)) answered = true;
       else broken = true;
     }

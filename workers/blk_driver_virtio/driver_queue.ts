@@ -112,11 +112,6 @@ export class DriverQueue {
     return head;
   }
 
-  /** Whether the used index is one that a device which counts could have written. */
-  get sane(): boolean {
-    return ((this.#usedIndex.load() - this.#lastUsed) & 0xffff) <= this.#chains.size;
-  }
-
   /** The next used element with the status byte of its chain. An id that was never submitted is the caller's to refuse. */
   takeUsed(): Used | undefined {
     if (this.#usedIndex.load() === this.#lastUsed) return undefined;

@@ -102,6 +102,19 @@ describe('import', () => {
     expect(sector(await OpfsStore.open(third.afterDeath(false), 'main'))).toEqual(filled(2));
   });
 
+  test('an import that is cut short after undo leaves the image whole that undo put aside', async () => {
+    const folder = await used();
+    await importMarked(await OpfsStore.open(folder, 'main'), 2);
+    const second = folder.afterDeath(false);
+    const imported = await OpfsStore.open(second, 'main');
+    await imported.undo();
+    await imported.importBegin(4096);
+    const third = second.afterDeath(true);
+    await (await OpfsStore.open(third, 'main')).undo();
+    const again = await OpfsStore.open(third.afterDeath(false), 'main');
+    expect([again.disk.sectors, sector(again)]).toEqual([128, filled(2)]);
+  });
+
   test('there is nothing to undo on a disk that was never replaced', async () => {
     expect(await (await OpfsStore.open(await used(), 'main')).undo()).toBe(false);
   });
