@@ -1,5 +1,6 @@
 /** How the page and its workers are built and served: one chunk per program under workers/, isolation headers everywhere. */
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
@@ -56,7 +57,10 @@ function offline(): Plugin {
         const page = bundle['index.html'];
         const hash = createHash('sha256').update(files.sort().join('\n'));
         if (page?.type === 'asset') hash.update(page.source);
-        const build = JSON.stringify({ id: hash.digest('hex').slice(0, 12), files: ['./', ...files] });
+        const build = JSON.stringify({
+          id: hash.digest('hex').slice(0, 12),
+          files: ['./', ...files, ...readdirSync('public')],
+        });
         const worker = bundle['service_worker.js'];
         if (worker?.type !== 'chunk') throw new Error('The build has no service worker.');
         worker.code = worker.code.replace(/(["'`])__BUILD__\1/, () => JSON.stringify(build));
@@ -74,6 +78,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: { index: 'index.html', service_worker: 'src/offline/service_worker.ts' },
       output: {
         entryFileNames: ({ name }) => (name === 'service_worker' ? 'service_worker.js' : 'assets/[name]-[hash].js'),
@@ -91,6 +96,8 @@ export default defineConfig({
     rolldownOptions: { output: { entryFileNames: workerName, chunkFileNames: 'assets/[name]-[hash].js' } },
   },
   server: { headers: { ...ISOLATION_HEADERS, 'Content-Security-Policy': DEVELOPMENT_POLICY } },
+  // Preview inherits the development headers otherwise; its own come from `hosting`.
+  preview: { headers: {} },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'e2e/sim/**/*.test.ts'],
     exclude: ['node_modules/**'],
