@@ -31,7 +31,7 @@ export interface Kernel {
    */
   wait(channels: number, deadlineNs?: number): number;
 
-  /** Bits of `channels` signalled by now, taken without blocking. */
+  /** Bits of `channels` signalled by now, taken without blocking (a paused system holds its caller, though). */
   poll(channels: number): number;
 
   /** Nanoseconds since boot. */
@@ -93,7 +93,7 @@ export interface Environment {
 
 export type Program = (env: Environment) => ProtectionDomain | Promise<ProtectionDomain>;
 
-/** Thrown out of `wait` and `ppcall` to unwind a domain that is being ended; nothing may catch it. */
+/** Thrown out of `wait` and `poll` to unwind a domain that is being ended; nothing may catch it. */
 export class Killed extends Error {}
 
 export const bit = (ch: Channel): number => 1 << ch;

@@ -5,7 +5,7 @@ import type { Message } from './pd';
 
 export const MAX_WORDS = 64;
 
-function writeMessage(page: SharedArrayBuffer, { label, words }: Message): void {
+export function writeMessage(page: SharedArrayBuffer, { label, words }: Message): void {
   const registers = new Int32Array(page);
   const view = new DataView(page);
   registers[PPC_PAGE.LABEL] = label;

@@ -2,7 +2,7 @@
  * The simulator: every protection domain of a system in one thread, one notification at a time, in an order drawn from a seed.
  * A domain that waits inside a handler lets the others run until its bits are there. Time moves only when nothing else can.
  */
-import { type BootInfo, CONTROL, CONTROL_BIT, MAX_CHANNELS } from '../protocol/boot';
+import { type BootInfo, CONTROL, CONTROL_BIT, MAX_CHANNELS, PPC_PAGE } from '../protocol/boot';
 import { environment } from './environment';
 import { Irq } from './irq';
 import {
@@ -15,6 +15,7 @@ import {
   type Program,
   type ProtectionDomain,
 } from './pd';
+import { readMessage, writeMessage } from './ppc';
 import { Random } from './random';
 
 /** 2025-02-27T00:00:00Z. */
@@ -140,6 +141,7 @@ export class SimKernel implements Kernel {
       this.dead = true;
     } finally {
       this.#depth--;
+      if (this.#depth === 0 && Atomics.load(this.words, CONTROL.BITS) & CONTROL_BIT.DIE) this.dead = true;
     }
   }
 
@@ -162,8 +164,20 @@ export class SimKernel implements Kernel {
     const channel = this.boot.channels.find(({ id }) => id === ch);
     if (channel?.ppc?.role !== 'caller') throw new Error(`${this.name} may not call channel ${ch}`);
     const callee = this.simulator.domains.get(channel.peer);
-    if (!callee?.pd.protected) throw new Error(`${channel.peer} serves no protected calls`);
-    return callee.pd.protected(channel.peerId, message);
+    if (!callee) throw new Error(`${channel.peer} is not there to be called`);
+    return callee.serve(channel.peerId, overRegisters(message));
+  }
+
+  /** Serves a call on the caller's time; a callee in the middle of a handler finishes that first, if it can. */
+  serve(ch: Channel, message: Message): Message {
+    while (this.#depth > 0) if (!this.simulator.step()) throw new Error(`${this.name} is called while it waits`);
+    let answer: Message | undefined;
+    this.enter(() => {
+      if (!this.pd.protected) throw new Error(`${this.name} serves no protected calls`);
+      answer = overRegisters(this.pd.protected(ch, message));
+    });
+    if (!answer) throw new Killed();
+    return answer;
   }
 
   irqAck(ch: Channel): void {
@@ -219,4 +233,11 @@ export class SimKernel implements Kernel {
   #take(mask: number): number {
     return Atomics.and(this.words, CONTROL.BITS, ~mask) & mask;
   }
+}
+
+/** A message as the registers between two domains carry it. */
+function overRegisters(message: Message): Message {
+  const page = new SharedArrayBuffer(PPC_PAGE.SIZE);
+  writeMessage(page, message);
+  return readMessage(page);
 }

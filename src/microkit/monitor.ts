@@ -9,7 +9,7 @@ import type { ProtectionDomain } from './sdf';
 
 export interface DomainStatus {
   readonly name: string;
-  readonly state: Lowercase<PdStateName> | 'passive' | 'faulted';
+  readonly state: Exclude<Lowercase<PdStateName>, 'paused'> | 'passive' | 'faulted';
   readonly generation: number;
   readonly notifications: number;
 }
@@ -118,9 +118,12 @@ export class Monitor extends EventTarget {
 
   #status({ domain, fault }: Running): DomainStatus {
     const words = this.#wordsOf(domain.name);
+    // A domain that is held at the gate waits; that the system is paused is the gate's to tell.
     const value = Atomics.load(words, CONTROL.STATE);
-    const state = (Object.keys(PD_STATE) as PdStateName[]).find((name) => PD_STATE[name] === value)!.toLowerCase();
-    const waiting = state === 'waiting' && domain.passive ? 'passive' : (state as Lowercase<PdStateName>);
+    const shown = value === PD_STATE.PAUSED ? PD_STATE.WAITING : value;
+    const name = (Object.keys(PD_STATE) as PdStateName[]).find((key) => PD_STATE[key] === shown)!;
+    const state = name.toLowerCase() as Exclude<Lowercase<PdStateName>, 'paused'>;
+    const waiting = state === 'waiting' && domain.passive ? 'passive' : state;
     return {
       name: domain.name,
       state: fault === undefined ? waiting : 'faulted',

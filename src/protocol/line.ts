@@ -10,6 +10,8 @@ const HEAD = 1;
 const TAIL = 2;
 const WRITER_WAITS = 3;
 const HEADER = 16;
+/** Tries for the lock before its holder is taken for dead: about a tenth of a second. */
+const PATIENCE = 1e7;
 
 /** Small on purpose: what is in this ring has left Python but not reached the screen, and Ctrl-C has to wait for it. */
 export const LINE_TX_SIZE = HEADER + 16 * 1024;
@@ -24,6 +26,9 @@ export class Line {
     this.#words = at.words;
     this.#bytes = at.bytes.subarray(HEADER);
     this.capacity = this.#bytes.length;
+    // Indices run freely to 2^32; a slot must not jump when they wrap.
+    if ((this.capacity & (this.capacity - 1)) !== 0)
+      throw new RangeError(`${at.name} does not hold a power of two of bytes`);
   }
 
   get length(): number {
@@ -36,8 +41,7 @@ export class Line {
 
   /** Appends as much as fits and wakes the reader; returns how much that was. Safe from several workers. */
   write(bytes: Uint8Array): number {
-    // Held for one short copy, never across a wait, so spinning is bounded; Atomics.wait is not allowed on the page.
-    while (Atomics.compareExchange(this.#words, LOCK, 0, 1) !== 0);
+    this.#lock();
     const n = Math.min(bytes.length, this.free);
     const tail = this.#words[TAIL]! >>> 0;
     for (let i = 0; i < n; i++) this.#bytes[(tail + i) % this.capacity] = bytes[i]!;
@@ -45,6 +49,16 @@ export class Line {
     Atomics.store(this.#words, LOCK, 0);
     Atomics.notify(this.#words, TAIL);
     return n;
+  }
+
+  /**
+   * The lock is held for one short copy, so spinning for it is short; Atomics.wait is not allowed on the page. A holder that was
+   * terminated in between never lets go: then the lock is taken over, at the worst to the harm of a few letters.
+   */
+  #lock(): void {
+    for (let tries = 0; tries < PATIENCE; tries++) {
+      if (Atomics.compareExchange(this.#words, LOCK, 0, 1) === 0) return;
+    }
   }
 
   /** Takes at most `max` bytes as a private copy and wakes a writer that waits for room. */

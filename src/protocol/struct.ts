@@ -38,6 +38,12 @@ export function readU64(view: DataView, at: number): number {
   return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN;
 }
 
+/** An i64 likewise. */
+export function readI64(view: DataView, at: number): number {
+  const value = Number(view.getBigInt64(at, true));
+  return Number.isSafeInteger(value) ? value : Number.NaN;
+}
+
 /** Writes a non-negative integer below 2^53; anything else is our own mistake. */
 export function writeU64(view: DataView, at: number, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is not a u64`);
@@ -56,7 +62,7 @@ function readField(view: DataView, at: number, field: Field): number {
     case 'u64':
       return readU64(view, at + field.offset);
     case 'i64':
-      return Number(view.getBigInt64(at + field.offset, true));
+      return readI64(view, at + field.offset);
     case 'bytes':
       return 0;
   }

@@ -58,11 +58,11 @@ export class TraceWriter {
   }
 }
 
-/** The newest `max` records, oldest first. A record overwritten while it was read is left out. */
+/** The newest `max` records, oldest first. A record that was, or may have been, overwritten while it was read is left out. */
 export function readTrace(at: Region, max = TRACE_RECORDS): TraceRecord[] {
   const end = Atomics.load(at.words, 0) >>> 0;
   const records: TraceRecord[] = [];
-  for (let sequence = Math.max(0, end - Math.min(max, TRACE_RECORDS)); sequence < end; sequence++) {
+  for (let sequence = Math.max(0, end - Math.min(max, TRACE_RECORDS - 1)); sequence < end; sequence++) {
     const offset = HEADER + (sequence % TRACE_RECORDS) * RECORD;
     const u32 = (i: number) => at.view.getUint32(offset + i, true);
     const record = {
@@ -74,7 +74,9 @@ export function readTrace(at: Region, max = TRACE_RECORDS): TraceRecord[] {
       b: u32(24),
       sequence: u32(28),
     };
-    if (record.sequence === sequence) records.push(record);
+    // The writer fills the slot of the record a whole ring ago before it counts it.
+    const written = Atomics.load(at.words, 0) >>> 0;
+    if (record.sequence === sequence && written - sequence < TRACE_RECORDS) records.push(record);
   }
   return records;
 }
