@@ -12,8 +12,9 @@ import { START_FILES } from './start_files';
 import { Syscalls } from './syscalls';
 import type { Terminal } from './terminal';
 
-/** Ctrl-A: raw REPL. */
-const SOH = 1;
+/** To the raw REPL and back. */
+const CTRL_A = 1;
+const CTRL_B = 2;
 
 export interface Parts {
   readonly kernel: Kernel;
@@ -90,12 +91,26 @@ export class MicroPython implements ProtectionDomain {
   }
 
   #startRepl(interpreter: Interpreter, raw: boolean): void {
-    const { terminal, machine } = this.#parts;
+    const { terminal } = this.#parts;
     const banner = terminal.captured(() => interpreter.startRepl());
-    const [, version] = /(MicroPython [^;]*);/.exec(banner) ?? [];
-    const prompt = /[^\n]*$/.exec(banner)![0];
-    if (raw) interpreter.replProcessChar(SOH);
-    else terminal.write(new TextEncoder().encode(`${version}; ${machine}\n${prompt}`));
+    if (raw) interpreter.replProcessChar(CTRL_A);
+    else terminal.print(this.#ourBanner(banner).replace(/^\r\n/, ''));
+  }
+
+  /** The build's banner with our machine in it; anything else unchanged. */
+  #ourBanner(text: string): string {
+    return text.replace(
+      /(MicroPython [^;]*;) .*\r\nType .*\r\n/,
+      (_, version) => `${version} ${this.#parts.machine}\r\n`,
+    );
+  }
+
+  /** False when the interpreter wants to end. Ctrl-B leaves the raw REPL with the banner. */
+  #give(interpreter: Interpreter, key: number): boolean {
+    if (key !== CTRL_B) return this.#program(() => interpreter.replProcessChar(key));
+    const { terminal } = this.#parts;
+    terminal.print(this.#ourBanner(terminal.captured(() => interpreter.replProcessChar(key))));
+    return true;
   }
 
   async #repl(interpreter: Interpreter, answerControl: () => Promise<void>): Promise<void> {
@@ -103,7 +118,7 @@ export class MicroPython implements ProtectionDomain {
     for (;;) {
       const key = terminal.key();
       if (key !== undefined) {
-        if (!this.#program(() => interpreter.replProcessChar(key))) return;
+        if (!this.#give(interpreter, key)) return;
         continue;
       }
       terminal.flush();

@@ -132,8 +132,8 @@ describe('the raw REPL', () => {
     const shown = visible(await machine.run('\x01', 'print("é")\nprint(2)\x04', '1/0\x04', '\x02'));
     expect(shown.slice(shown.indexOf('>>> ') + 4)).toBe(
       `${FRAME}OKé\r\n2\r\n^D^D>OK^DTraceback (most recent call last):\r\n  File "<stdin>", line 1, in <module>\r\n` +
-        `ZeroDivisionError: divide by zero\r\n^D>\r\nMicroPython v1.27.0 on 2025-12-10; JS with Emscripten\r\n` +
-        'Type "help()" for more information.\r\n>>> ',
+        `ZeroDivisionError: divide by zero\r\n^D>\r\nMicroPython v1.27.0 on 2025-12-10; QEMU virt AArch64 with Cortex A53\r\n` +
+        '>>> ',
     );
   });
 
