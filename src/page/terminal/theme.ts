@@ -1,8 +1,8 @@
 /** The terminal's colours, taken from the page's tokens as they are painted now. */
 import type { ITheme } from '@xterm/xterm';
 
-/** Palette entries that stand for "client 0 printed this" and "client 1": ink, or upstream's red and green. */
-export const CLIENT_INK = { client0: 250, client1: 251 } as const;
+/** Palette entries that stand for "client 0 printed this", "client 1" and a prompt: our inks, or upstream's red and green. */
+export const CLIENT_INK = { client0: 250, client1: 251, prompt: 252 } as const;
 const EXTENDED_FROM = 16;
 
 const ANSI = {
@@ -31,9 +31,10 @@ export function terminalTheme(within: HTMLElement, upstreamColours: boolean): IT
     probe.style.color = `var(${token})`;
     return getComputedStyle(probe).color;
   };
-  const extendedAnsi = new Array<string>(CLIENT_INK.client1 - EXTENDED_FROM + 1);
+  const extendedAnsi = new Array<string>(CLIENT_INK.prompt - EXTENDED_FROM + 1);
   extendedAnsi[CLIENT_INK.client0 - EXTENDED_FROM] = colour(upstreamColours ? '--upstream-red' : '--ink');
   extendedAnsi[CLIENT_INK.client1 - EXTENDED_FROM] = colour(upstreamColours ? '--upstream-green' : '--ink');
+  extendedAnsi[CLIENT_INK.prompt - EXTENDED_FROM] = colour(upstreamColours ? '--upstream-red' : '--client');
   const theme: ITheme = {
     background: colour('--term'),
     foreground: colour('--ink'),

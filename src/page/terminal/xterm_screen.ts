@@ -4,7 +4,7 @@ import { Terminal } from '@xterm/xterm';
 import type { Input, Screen } from '../console';
 import { bufferInput, bufferText, lineAbove } from '../screen_text';
 import type { Piece, Speaker } from '../speakers';
-import { acrossRows, REVERSE_WRAP } from './line_editing';
+import { acrossRows, keepWrapped, prepare } from './line_editing';
 import { SpeakerRuns } from './speaker_runs';
 import { CLIENT_INK, terminalTheme } from './theme';
 
@@ -17,6 +17,10 @@ export interface ScreenOptions {
 const SCROLLBACK = 5000;
 const SCROLLBAR = 10;
 const FONT = '"AH Mono", ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+/** Longer output is a program's, not the line editor's. */
+const EDITED = 1024;
+const PROMPT = /(^|\n)(>>> |\.\.\. )$/;
+const PAINTED = `$1\x1b[1;38;5;${CLIENT_INK.prompt}m$2\x1b[22;38;5;${CLIENT_INK.client0}m`;
 /** Titles, links, palette and clipboard: nothing that is printed here may reach outside the terminal's cells. */
 const REFUSED_OSC = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 777, 1337];
 
@@ -50,7 +54,8 @@ export class XtermScreen implements Screen {
       const line = this.#speaker === 'client0' ? lineAbove(this.terminal.buffer.active) : '';
       if (/^(>>>|\.\.\.) /.test(line)) submitted(line.slice(4));
     });
-    this.terminal.write(REVERSE_WRAP);
+    keepWrapped(this.terminal);
+    prepare(this.terminal);
   }
 
   open(element: HTMLElement, options: ScreenOptions): void {
@@ -114,7 +119,7 @@ export class XtermScreen implements Screen {
 
   clear(): void {
     this.terminal.reset();
-    this.terminal.write(REVERSE_WRAP);
+    prepare(this.terminal);
     this.#speaker = 'kernel';
     this.runs.turn('kernel');
   }
@@ -122,6 +127,7 @@ export class XtermScreen implements Screen {
   #codes({ kind, speaker, text }: Piece): string {
     if (kind === 'end') return '\x1b[0m';
     if (kind === 'begin') return speaker === 'kernel' ? '' : `\x1b[38;5;${CLIENT_INK[speaker]}m`;
-    return speaker === 'client0' && text.length < 1024 && this.input() ? acrossRows(text) : text;
+    if (speaker !== 'client0') return text;
+    return (text.length < EDITED && this.input() ? acrossRows(text) : text).replace(PROMPT, PAINTED);
   }
 }
