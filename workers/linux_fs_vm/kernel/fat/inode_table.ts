@@ -88,6 +88,11 @@ export class InodeTable {
     else this.#unlinked.add(inode);
   }
 
+  /** Whether a file without a name is still open. */
+  get hasUnlinked(): boolean {
+    return this.#unlinked.size > 0;
+  }
+
   /** At unmount: nobody will drop these any more. */
   finishUnlinked(): void {
     for (const inode of [...this.#unlinked]) this.#finish(inode);

@@ -67,6 +67,17 @@ export class Volume implements SuperBlock, VolumeWatcher {
     });
   }
 
+  get inUse(): boolean {
+    return this.io.marked && !this.io.readOnly;
+  }
+
+  /** Clusters of unlinked files that someone still has open are lost until they drop it: such a volume is not clean. */
+  settle(): void {
+    if (!this.inUse) return;
+    this.sync();
+    if (!this.inodes.hasUnlinked) this.markClean();
+  }
+
   unmount(): void {
     if (this.io.readOnly) return;
     this.inodes.finishUnlinked();
