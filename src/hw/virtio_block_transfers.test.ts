@@ -85,6 +85,53 @@ function scribbling(ram: () => Uint8Array): Disk {
   return { sectors: 64, readOnly: false, read() {}, write: () => void ram().fill(0x77, DATA, STATUS), flush() {} };
 }
 
+describe('what does not fit the disk is an I/O error and moves nothing', () => {
+  test.each([
+    ['over the end', 63n, 1024],
+    ['past the end', 64n, 512],
+    ['of a sector and a part', 0n, 612],
+    ['at sector 2^53', 1n << 53n, 512],
+  ])('%s', (_, sector, length) => {
+    for (const type of [IN, OUT]) {
+      const device = setup();
+      const before = Buffer.from(device.image);
+      device.ram.fill(0xcc, DATA, STATUS);
+      device.header(type, sector);
+      device.submit(...threePart(type === IN ? WRITE : 0, length));
+      expect([device.status(), device.used().len]).toEqual([1, 1]);
+      expect(before.equals(device.image)).toBe(true);
+      expect(device.ram.subarray(DATA, STATUS).every((byte) => byte === 0xcc)).toBe(true);
+    }
+  });
+});
+
+describe('bringing up the queue', () => {
+  test.each([
+    ['descriptors off 16 bytes', 0x80, 8],
+    ['available ring off 2 bytes', 0x90, 0x1001],
+    ['used ring off 4 bytes', 0xa0, 0x2002],
+    ['descriptors past the memory', 0x80, 0xfff0],
+    ['used ring past the memory', 0xa0, 0xffe0],
+    ['used ring before the memory', 0xa0, -4],
+    ['an address above 4 GiB', 0x84, 1 - RAM],
+  ])('%s: it does not come up and the device asks for a reset', (_, register, offset) => {
+    const { mmio } = setup();
+    mmio.write32(0x44, 0);
+    mmio.write32(register, RAM + offset);
+    mmio.write32(0x44, 1);
+    expect([mmio.read32(0x44), mmio.read32(0x70) & 0x40]).toEqual([0, 0x40]);
+  });
+
+  test('registers of a ready queue keep what they hold', () => {
+    const { mmio } = setup();
+    mmio.write32(0x38, 3);
+    mmio.write32(0x80, RAM + 8);
+    mmio.write32(0x44, 0);
+    mmio.write32(0x44, 1);
+    expect([mmio.read32(0x44), mmio.read32(0x70) & 0x40]).toEqual([1, 0]);
+  });
+});
+
 describe('when a write is stable', () => {
   function logged(features: number) {
     const log: string[] = [];

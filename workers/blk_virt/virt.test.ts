@@ -171,6 +171,21 @@ describe('requests on their way', () => {
     expect(bench.asked()).toHaveLength(5);
   });
 
+  test('what a client has not read and what it is owed fit its ring together', async () => {
+    const bench = await running(1);
+    for (let id = 0; id < 100; id++) ask(bench, 0, read(id));
+    bench.ring();
+    bench.answer(...bench.asked());
+    for (let id = 100; id < 200; id++) ask(bench, 0, read(id));
+    bench.ring();
+    const taken = bench.asked();
+    expect(taken).toHaveLength(28);
+    bench.answer(...taken);
+    expect(answers(bench, 0).map(({ id }) => id)).toEqual(Array.from({ length: 128 }, (_, id) => id));
+    bench.ring();
+    expect(bench.asked()).toHaveLength(72);
+  });
+
   test('ten clients that all fill their rings', async () => {
     const bench = await virtBench(10);
     giveDisk(bench);
