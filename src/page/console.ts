@@ -2,6 +2,7 @@
  * The page's end of the serial line: takes its bytes apart by speaker, hands them to the screen at the screen's pace, and keeps track of
  * what the line shows: the prompt, and which client gets the keys. A script's exchange with MicroPython can be kept off the screen.
  */
+import { deferred } from './deferred';
 import { type Piece, SpeakerParser } from './speakers';
 
 export interface Screen {
@@ -30,7 +31,7 @@ export class Console extends EventTarget {
   #screen: Screen | undefined;
   #backlog: Piece[] = [];
   #backlogLength = 0;
-  readonly #attached = Promise.withResolvers<void>();
+  readonly #attached = deferred();
   #tap: ((text: string) => void) | undefined;
   /** The end of the line that client 0 is printing, and of the one that the kernel is. */
   #line = '';

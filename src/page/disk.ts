@@ -1,12 +1,13 @@
 /** The machine's disk as a whole: out of it an image, into it an image, a fresh one, and back to the one before. */
 import type { Remote } from 'comlink';
-import type { BlkDriverControl, DiskConfig } from '../protocol/control';
+import type { BlkDriverControl, DiskConfig, GuestControl } from '../protocol/control';
 
 const CHUNK = 1 << 20;
 const SECTOR = 512;
 
 export interface DiskMachine {
   control(): Remote<BlkDriverControl>;
+  guest(): Remote<GuestControl>;
   restart(): Promise<void>;
 }
 
@@ -104,12 +105,18 @@ export class Disk {
     this.#store = 'memory';
   }
 
+  /** The file system stands still meanwhile, whole and marked clean. */
   async #copy(into: Uint8Array, progress: (share: number) => void): Promise<void> {
-    const control = this.machine.control();
-    await control.flush();
-    for (let at = 0; at < into.length; at += CHUNK) {
-      into.set(await control.read(at, Math.min(CHUNK, into.length - at)), at);
-      progress(at / into.length);
+    const [control, guest] = [this.machine.control(), this.machine.guest()];
+    await guest.freeze();
+    try {
+      await control.flush();
+      for (let at = 0; at < into.length; at += CHUNK) {
+        into.set(await control.read(at, Math.min(CHUNK, into.length - at)), at);
+        progress(at / into.length);
+      }
+    } finally {
+      await guest.thaw();
     }
   }
 }

@@ -8,6 +8,7 @@ import { load, type System } from '../microkit/loader';
 import type { DomainStatus } from '../microkit/monitor';
 import type { BlkDriverControl, GuestControl, MountState, StorageState } from '../protocol/control';
 import { Console } from './console';
+import { deferred } from './deferred';
 import { Disk } from './disk';
 import { runRaw } from './raw_repl';
 
@@ -43,7 +44,7 @@ export class Machine {
   readonly board: Board;
   state: MachineState = { phase: 'starting', keysTo: 0, scripted: false, starts: 0 };
   #system: System | undefined;
-  #ready = Promise.withResolvers<void>();
+  #ready = deferred();
   readonly #listeners = new Set<() => void>();
   /** How often blk_driver had been notified when the prompt came: more since then means that the disk was used. */
   #diskAtPrompt = 0;
@@ -55,6 +56,7 @@ export class Machine {
     this.board = board;
     this.disk = new Disk(store, {
       control: () => this.#control<BlkDriverControl>('blk_driver'),
+      guest: () => this.#control<GuestControl>('linux_fs_vm'),
       restart: () => this.restart(),
     });
     this.console.addEventListener('change', () => this.#lineChanged());
@@ -90,7 +92,7 @@ export class Machine {
   async restart(): Promise<void> {
     const old = this.#system;
     this.#system = undefined;
-    if (this.state.phase !== 'starting') this.#ready = Promise.withResolvers();
+    if (this.state.phase !== 'starting') this.#ready = deferred();
     old?.line.close();
     await old?.monitor.shutdown();
     this.console.restart();
