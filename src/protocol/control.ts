@@ -45,4 +45,7 @@ export interface MountState {
 
 export interface GuestControl {
   mountState(): MountState;
+  /** The disk is whole and clean when this returns, and no command is served until `thaw`: for copying it. */
+  freeze(): void;
+  thaw(): void;
 }

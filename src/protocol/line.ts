@@ -10,8 +10,8 @@ const HEAD = 1;
 const TAIL = 2;
 const WRITER_WAITS = 3;
 const HEADER = 16;
-/** Tries for the lock before its holder is taken for dead: about a tenth of a second. */
-const PATIENCE = 1e7;
+/** Tries for the lock before its holder is taken for dead: some hundredths of a second. */
+const PATIENCE = 3e6;
 
 /** Small on purpose: what is in this ring has left Python but not reached the screen, and Ctrl-C has to wait for it. */
 export const LINE_TX_SIZE = HEADER + 16 * 1024;
