@@ -1,6 +1,7 @@
 /** The virtual machine linux_fs_vm as one program: the kernel's boot, and its three interrupts. */
 import { bit, type Channel, type Environment, type ProtectionDomain } from '../../src/libmicrokit/pd';
 import type { GuestControl, MountState } from '../../src/protocol/control';
+import { CleanTimer } from './clean_timer';
 import { fatFileSystem } from './kernel/fat/mount';
 import { Linux } from './kernel/linux';
 import type { FileSystemType } from './kernel/vfs';
@@ -11,13 +12,19 @@ import { UioFsDriver } from './user/uio_fs_driver';
 const CONSOLE_PATIENCE_NS = 200e6;
 
 export class Guest implements ProtectionDomain {
-  readonly control: GuestControl = { mountState: () => this.#mountState() };
+  readonly control: GuestControl = {
+    mountState: () => this.#mountState(),
+    freeze: () => this.#freeze(),
+    thaw: () => this.#thaw(),
+  };
   readonly #command: Channel;
   readonly #console: Channel;
   readonly #blk: Channel;
   #linux: Linux | undefined;
   #driver: UioFsDriver | undefined;
   #shell: Shell | undefined;
+  readonly #clean: CleanTimer;
+  #frozen = false;
 
   constructor(
     readonly env: Environment,
@@ -26,6 +33,7 @@ export class Guest implements ProtectionDomain {
     this.#command = env.channel('virq_command');
     this.#console = env.channel('virq_console');
     this.#blk = env.channel('virq_blk');
+    this.#clean = new CleanTimer(env.kernel, () => this.#linux?.mounts.superBlock);
   }
 
   init(): void {
@@ -36,7 +44,7 @@ export class Guest implements ProtectionDomain {
     if (!driver.start()) return;
     this.#driver = driver;
     this.#drainConsole(linux);
-    driver.serveBacklog();
+    this.#clean.around(() => driver.serveBacklog());
   }
 
   notified(ch: Channel): void {
@@ -47,7 +55,18 @@ export class Guest implements ProtectionDomain {
 
   #commandInterrupt(): void {
     this.#linux?.uio.find(({ name }) => name === 'vmfs_command')?.interrupt.fire();
-    this.#driver?.poll();
+    if (!this.#frozen) this.#clean.around(() => this.#driver?.poll());
+  }
+
+  #freeze(): void {
+    this.#frozen = true;
+    this.#clean.settle();
+  }
+
+  /** Commands that came meanwhile are served now. */
+  #thaw(): void {
+    this.#frozen = false;
+    this.#clean.around(() => this.#driver?.poll());
   }
 
   #consoleInterrupt(): void {

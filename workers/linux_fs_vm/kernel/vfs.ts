@@ -25,6 +25,10 @@ export interface SuperBlock {
   statfs(): StatFs;
   /** Everything, FSInfo too, is on the disk when this returns. */
   sync(): void;
+  /** The disk says that the volume is in use: it was changed since it was last marked clean. */
+  readonly inUse: boolean;
+  /** Sync, and mark the volume clean until the next change, so that a disk left alone needs no recovery. */
+  settle(): void;
   /** Sync, mark the volume clean, and let go of the device. */
   unmount(): void;
 }
