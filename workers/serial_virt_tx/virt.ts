@@ -2,7 +2,7 @@
  * Serial transmit virtualiser: puts the output of several clients on one line, each in its colour. Trusts the driver, never a
  * client. Upstream twin: au-ts/sddf serial/components/virt_tx.c.
  */
-import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
+import { bit, type Channel, type Kernel, type ProtectionDomain } from '../../src/libmicrokit/pd';
 import type { SerialQueue } from '../../src/protocol/serial_queue';
 import { unfinished } from './sequences';
 
@@ -44,6 +44,8 @@ export class SerialVirtTx implements ProtectionDomain {
     // differs: without the NUL that upstream sends after it.
     this.driver.queue.write(encoder.encode(this.options.beginString));
     this.kernel.notify(this.driver.ch);
+    // On one core the driver runs at once; here it is waited for, so that the names come after the first line.
+    this.kernel.wait(bit(this.driver.ch));
     for (const [i, client] of this.clients.entries()) {
       this.kernel.print(`${this.#begin(client)}'${client.name}' is client ${i}\n${this.#end}`);
     }
