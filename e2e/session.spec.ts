@@ -8,11 +8,11 @@ const SESSION = [
   ['os.mkdir("hello world")', '>>> os.mkdir("hello world")'],
   ['os.listdir()', ">>> os.listdir()\n['hello world']"],
   ['with open("sel4.txt", "w") as f:', '>>> with open("sel4.txt", "w") as f:'],
-  ['f.write("Formally verified!")', '...     f.write("Formally verified!")'],
+  ['    f.write("Formally verified!")', '...     f.write("Formally verified!")'],
   ['', '...\n18'],
   ['os.listdir()', ">>> os.listdir()\n['hello world', 'sel4.txt']"],
   ['with open("sel4.txt", "r") as f:', '>>> with open("sel4.txt", "r") as f:'],
-  ['print(f.readlines())', '...     print(f.readlines())'],
+  ['    print(f.readlines())', '...     print(f.readlines())'],
   ['', "...\n['Formally verified!']"],
 ] as const;
 
