@@ -23,13 +23,12 @@ function workerName({ facadeModuleId }: { facadeModuleId?: string | null }): str
   return `assets/${image}-[hash].js`;
 }
 
-/** Headers of `vite preview`: as a good host sends them; files with a hash in their name never change. */
+/** Files with a hash in their name never change: `vite preview` says so, and static hosts find it in a file. */
 function hosting(): Plugin {
   return {
     name: 'hosting',
     configurePreviewServer({ middlewares }) {
       middlewares.use((request, response, next) => {
-        for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
         const hashed = /\/assets\/[^/]+-[\w-]{8}\.\w+$/.test(request.url?.split('?')[0] ?? '');
         response.setHeader('Cache-Control', hashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
         next();
@@ -96,8 +95,8 @@ export default defineConfig({
     rolldownOptions: { output: { entryFileNames: workerName, chunkFileNames: 'assets/[name]-[hash].js' } },
   },
   server: { headers: { ...ISOLATION_HEADERS, 'Content-Security-Policy': DEVELOPMENT_POLICY } },
-  // Preview inherits the development headers otherwise; its own come from `hosting`.
-  preview: { headers: {} },
+  // Named here too: otherwise the preview server takes those of the development server.
+  preview: { headers: SECURITY_HEADERS },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'e2e/sim/**/*.test.ts'],
     exclude: ['node_modules/**'],

@@ -14,6 +14,8 @@ interface MachineOptions {
   readonly parameters: Record<string, string>;
   /** Console errors that the test provokes on purpose. */
   readonly expectedErrors: readonly RegExp[];
+  /** Violations of the content security policy that the test provokes on purpose. */
+  readonly expectedViolations: readonly RegExp[];
 }
 
 interface Fixtures extends MachineOptions {
@@ -25,6 +27,7 @@ interface Fixtures extends MachineOptions {
 export const test = base.extend<Fixtures>({
   parameters: [{}, { option: true }],
   expectedErrors: [[], { option: true }],
+  expectedViolations: [[], { option: true }],
 
   profile: async ({ launchOptions, baseURL, serviceWorkers, viewport }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'vmfs-profile-'));
@@ -39,7 +42,7 @@ export const test = base.extend<Fixtures>({
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   },
 
-  machine: async ({ profile, baseURL, parameters, expectedErrors }, use) => {
+  machine: async ({ profile, baseURL, parameters, expectedErrors, expectedViolations }, use) => {
     const page = profile.pages()[0] ?? (await profile.newPage());
     const url = new URL(baseURL!);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -47,11 +50,13 @@ export const test = base.extend<Fixtures>({
     await machine.watch();
     await machine.open();
     await use(machine);
-    const errors = machine.errors.filter((error) => !expectedErrors.some((expected) => expected.test(error)));
-    expect(errors, 'errors on the console').toEqual([]);
-    expect(await machine.violations(), 'violations of the content security policy').toEqual([]);
+    expect(except(machine.errors, expectedErrors), 'errors on the console').toEqual([]);
+    expect(except(await machine.violations(), expectedViolations), 'policy violations').toEqual([]);
     expect(machine.foreignRequests, 'requests to other origins').toEqual([]);
   },
 });
+
+const except = (found: readonly string[], expected: readonly RegExp[]) =>
+  found.filter((text) => !expected.some((pattern) => pattern.test(text)));
 
 export { expect };

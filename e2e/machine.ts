@@ -27,7 +27,8 @@ export class Machine {
   readonly foreignRequests: string[] = [];
   /** What the page and its workers loaded before the prompt. */
   responses: SeenResponse[] = [];
-  readonly #loaded = new Map<string, Readonly<Record<string, string>>>();
+  /** By address, each with the time when its answer began. */
+  readonly #loaded = new Map<string, { readonly at: number; readonly headers: Readonly<Record<string, string>> }>();
 
   constructor(
     readonly page: Page,
@@ -42,7 +43,9 @@ export class Machine {
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('crash', () => this.errors.push('the page crashed'));
     page.context().on('request', (request) => this.#requested(request));
-    page.context().on('response', (response) => this.#loaded.set(response.url(), response.headers()));
+    page.context().on('response', (response) => {
+      this.#loaded.set(response.url(), { at: Date.now(), headers: response.headers() });
+    });
     await page.addInitScript(() => {
       window.policyViolations = [];
       document.addEventListener(
@@ -57,7 +60,11 @@ export class Machine {
   async open(): Promise<void> {
     await this.page.goto(this.url.href);
     await this.ready();
-    this.responses = await Promise.all([...this.#loaded].map(([url, headers]) => again(url, headers)));
+    const promptAt = await this.page.evaluate(
+      () => performance.timeOrigin + performance.getEntriesByName('vmfs-prompt')[0]!.startTime,
+    );
+    const before = [...this.#loaded].filter(([, { at }]) => at <= promptAt);
+    this.responses = await Promise.all(before.map(([url, { headers }]) => again(url, headers)));
   }
 
   async reload(): Promise<void> {
@@ -81,7 +88,7 @@ export class Machine {
           (error) => String(error),
         );
       });
-    }, this.errors.join('\n')).toPass({ timeout: 60_000 });
+    }).toPass({ timeout: 60_000 });
     expect(refusal, 'why the system did not start').toBeUndefined();
   }
 
