@@ -19,6 +19,8 @@ const TVAL_BITS = 32;
 export class ArmTimer {
   #compare = 0n;
   #control = 0n;
+  /** The interrupt line as last driven. */
+  #output = false;
 
   constructor(
     readonly irq: IrqLine,
@@ -52,12 +54,13 @@ export class ArmTimer {
 
   /** The output is a level: it follows the condition, and the condition follows the time. */
   poll(): void {
-    this.irq.level(this.#met && (this.#control & CNTP_CTL.IMASK) === 0n);
+    this.#output = this.#met && (this.#control & CNTP_CTL.IMASK) === 0n;
+    this.irq.level(this.#output);
   }
 
-  /** When the output will rise; undefined while it is high, masked or disabled. */
+  /** When the output is to rise, until a poll has seen to it; undefined while it is high, masked or disabled. */
   get deadlineNs(): number | undefined {
-    if (this.#control !== CNTP_CTL.ENABLE || this.#met) return undefined;
+    if (this.#control !== CNTP_CTL.ENABLE || this.#output) return undefined;
     const due = Number(this.#compare * NS_PER_TICK);
     return Number.isSafeInteger(due) ? due : undefined;
   }
