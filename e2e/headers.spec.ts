@@ -54,7 +54,7 @@ test.describe('the browser refuses', () => {
       };
       return {
         markup: await attempt(() => (document.createElement('div').innerHTML = '<b>x</b>')),
-        eval: await attempt(() => window.setTimeout('window.x = 1')),
+        text: await attempt(() => window.setTimeout('window.x = 1')),
         inline: await attempt(inline),
         worker: await attempt(() => new Worker('https://example.com/x.js')),
         fetch: await attempt(() => fetch('https://example.com/')),
@@ -63,11 +63,11 @@ test.describe('the browser refuses', () => {
     });
     expect(refused).toEqual({
       markup: 'TypeError',
-      eval: 'EvalError',
+      text: 'TypeError',
       inline: 'TypeError',
       worker: 'TypeError',
       fetch: 'TypeError',
-      blob: 'SecurityError',
+      blob: 'TypeError',
     });
   });
 });
