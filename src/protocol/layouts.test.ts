@@ -25,7 +25,7 @@ import {
 } from './fs';
 import { region } from './region';
 import { SERIAL_QUEUE } from './serial_queue';
-import { Ring, ringSize } from './spsc';
+import { Ring, type RingLayout, ringSize } from './spsc';
 import type { Fields, Struct } from './struct';
 import { VMFS_CONFIG } from './vmfs';
 
@@ -110,7 +110,7 @@ test('struct serial_queue: tail comes first', () => {
 test('file system messages: 64 bytes, and 511 of them after 64 bytes of header fill 32 KiB', () => {
   expect(offsets(FS_COMMAND)).toMatchObject({ size: 64, id: 'u64@0', type: 'u64@8', p0: 'u64@16', p5: 'u64@56' });
   expect(offsets(FS_COMPLETION)).toEqual({ size: 64, id: 'u64@0', status: 'u64@8', result: 'u64@16' });
-  for (const layout of [FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE]) {
+  for (const layout of [FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE] as RingLayout<Fields>[]) {
     expect([layout.head, layout.tail, layout.slots, layout.indexBits, ringSize(layout, 511)]).toEqual([
       0, 8, 64, 64, 0x8000,
     ]);
