@@ -106,7 +106,8 @@ export class FsClient {
     const requests: Request[] = [];
     let answered = false;
     try {
-      for (let i = 0; i < count; i++) {
+      // With no buffer left, fewer do: waiting for one that this very batch holds would be for ever.
+      for (let i = 0; i < count && (i === 0 || this.#buffers.free > 0); i++) {
         const request = submit(i);
         if (!request) break;
         requests.push(request);
