@@ -76,6 +76,9 @@ test('the kernel log keeps the last 500 lines with their time; only warnings rea
   printk.warn('loud');
   expect(printk.dmesg).toEqual(['[    1.234567] too early', '[    1.234567] quiet', '[    1.234567] loud']);
   expect(shown).toEqual(['loud']);
+  printk.warn('a name with \u001b[2J in it');
+  expect(shown.at(-1)).toBe('a name with ?[2J in it');
+  expect(printk.dmesg.at(-1)).toContain('a name with ?[2J in it');
   for (let i = 0; i < 600; i++) printk.info(String(i));
   expect(printk.dmesg).toHaveLength(500);
   expect(printk.dmesg.at(-1)).toContain('599');

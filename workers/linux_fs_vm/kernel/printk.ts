@@ -10,16 +10,21 @@ export class Printk {
 
   info(line: string): void {
     const seconds = (this.nowNs() / 1e9).toFixed(6).padStart(12);
-    this.#lines.push(`[${seconds}] ${line}`);
+    this.#lines.push(`[${seconds}] ${printable(line)}`);
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
   }
 
   warn(line: string): void {
     this.info(line);
-    this.console?.(line);
+    this.console?.(printable(line));
   }
 
   get dmesg(): readonly string[] {
     return this.#lines;
   }
+}
+
+/** Names and contents come from a disk: no command for the terminal may be among them. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}]/gu, (character) => (character === '\n' || character === '\t' ? character : '?'));
 }

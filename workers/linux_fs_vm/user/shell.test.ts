@@ -1,8 +1,9 @@
 /** The shell on the guest's console, typed to through the serial system. */
 import { describe, expect, test } from 'vitest';
+import { printable } from '../kernel/printk';
 import { type Machine, machine } from '../testing/machine';
 import { Shell } from './shell';
-import { printable, type ShellContext } from './shell_commands';
+import type { ShellContext } from './shell_commands';
 
 const TO_GUEST = '\u001c1\r';
 

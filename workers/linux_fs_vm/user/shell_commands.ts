@@ -2,6 +2,7 @@
 import { S_IFMT } from '../../../src/specs/io_uring';
 import { Errno } from '../kernel/errno';
 import type { Linux } from '../kernel/linux';
+import { printable } from '../kernel/printk';
 import type { Syscalls } from '../kernel/syscalls';
 import type { Inode } from '../kernel/vfs';
 import { strerror } from './strerror';
@@ -150,9 +151,4 @@ function inMount(path: string): Uint8Array {
   if (!path.startsWith('/')) return encoder.encode(path);
   if (path !== MOUNT_POINT && !path.startsWith(`${MOUNT_POINT}/`)) throw new Errno('ENOENT');
   return encoder.encode(path.slice(MOUNT_POINT.length) || '/');
-}
-
-/** A name or file may hold terminal commands: none reaches the terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}]/gu, (character) => (character === '\n' || character === '\t' ? character : '?'));
 }

@@ -18,6 +18,9 @@ import { statusOf } from './fs_status';
 import { strerror } from './strerror';
 import { Uring } from './uring';
 
+/** Served at one interrupt at most. */
+const MAX_BATCHES = 4;
+
 export class UioFsDriver {
   #server: FsServer | undefined;
   #command: UioDevice | undefined;
@@ -71,9 +74,8 @@ export class UioFsDriver {
 
   #serve(): void {
     const server = this.#server!;
-    let served = 0;
-    for (let n = server.process(); n > 0; n = server.process()) served += n;
-    if (served > 0) this.doorbell();
+    // What a client adds meanwhile has a signal of its own; one that adds for ever must not keep the console waiting.
+    for (let batch = 0; batch < MAX_BATCHES && server.process() > 0; batch++) this.doorbell();
     if (!server.broken || this.#complained) return;
     this.#complained = true;
     this.#error('the client has written an impossible queue index; not serving it any more');
