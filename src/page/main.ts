@@ -10,7 +10,7 @@ import { keptTheme, showTheme } from './theme';
 import { allowOwnScripts } from './trusted_types';
 
 /** React competes with the workers for the processor and the line; a boot that takes longer than this is worth showing. */
-const WAIT_FOR_PROMPT_MS = 1500;
+const WAIT_FOR_PROMPT_MS = 5000;
 
 async function start(root: HTMLElement): Promise<void> {
   showTheme(keptTheme());
