@@ -45,24 +45,12 @@ async function runner(name, report, action, counts) {
   }
 }
 
-const vitestCounts = ({
-  numPassedTests,
-  numFailedTests,
-  numFailedTestSuites,
-  numPendingTests,
-  numTodoTests,
-  testResults,
-}) => {
-  // A file that does not load has no tests, so it fails none.
-  const unloaded = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+const vitestCounts = ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults }) => {
+  // A file that does not load, or whose hooks throw, may have no test that failed.
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
   );
-  const failed = numFailedTests + unloaded.length;
-  return {
-    passed: numPassedTests,
-    failed: failed === 0 && numFailedTestSuites > 0 ? 1 : failed,
-    skipped: numPendingTests + numTodoTests,
-  };
+  return { passed: numPassedTests, failed: numFailedTests + broken.length, skipped: numPendingTests + numTodoTests };
 };
 
 const playwrightCounts = ({ stats, errors }) => ({
