@@ -21,7 +21,7 @@ function setup() {
     time.ns = ns;
     timer.poll();
   };
-  return { timer, levels, at, high: () => levels.at(-1) };
+  return { timer, time, levels, at, high: () => levels.at(-1) };
 }
 
 test('counts at 62.5 MHz: 16 ns a tick', () => {
@@ -74,6 +74,16 @@ test('says when the output will rise, and nothing while it is high, masked, off 
   expect(timer.deadlineNs).toBeUndefined();
   timer.msr(CVAL, 2n ** 64n - 1n);
   expect(timer.deadlineNs).toBeUndefined();
+});
+
+test('a deadline that has passed stands until the device has been polled', () => {
+  const { timer, time, high } = setup();
+  timer.msr(CVAL, 100n);
+  timer.msr(CTL, 1n);
+  time.ns = 5000;
+  expect([timer.deadlineNs, high()]).toEqual([1600, false]);
+  timer.poll();
+  expect([timer.deadlineNs, high()]).toEqual([undefined, true]);
 });
 
 test('TVAL is a signed 32-bit view of the distance', () => {

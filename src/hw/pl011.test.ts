@@ -102,6 +102,13 @@ test('bytes leave when the FIFO is full or time passes; only the low eight bits 
   expect([wire.sent.at(-1), uart.read32(FR)]).toEqual([0x42, TXFE | RXFE]);
 });
 
+test('a driver that turns to its interrupt mask finds the FIFO sent', () => {
+  const { uart, wire, send } = setup();
+  send(3);
+  uart.write32(IMSC, 0);
+  expect([wire.sent, uart.read32(FR)]).toEqual([[0, 1, 2], TXFE | RXFE]);
+});
+
 test('a wire without room fills the FIFO, asks for a poll, and loses nothing that was written while there was room', () => {
   const { uart, wire, send } = setup(10);
   send(16);

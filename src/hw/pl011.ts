@@ -1,6 +1,6 @@
 /**
- * ARM PL011 UART as QEMU's virt board wires it. A full transmit FIFO leaves at once if the line has room, a partly filled one with
- * the next `poll`; bytes for the receiver wait on the line until the FIFO has room, so nothing overruns.
+ * ARM PL011 UART as QEMU's virt board wires it. A full transmit FIFO leaves at once if the line has room, a partly filled one when
+ * the driver turns to its interrupt mask or with the next `poll`; bytes for the receiver wait on the line until the FIFO has room, so nothing overruns.
  * Not modelled: baud rate and framing (any setting works), modem lines, errors and break, loopback, DMA requests.
  */
 import {
@@ -85,6 +85,7 @@ export class Pl011 implements Device {
         break;
       case PL011.UARTIMSC:
         this.#mask = value & UARTINT.ALL;
+        this.#transmit();
         break;
       case PL011.UARTICR:
         this.#raw &= ~value;

@@ -26,12 +26,14 @@ const COLOURS = [31, 32, 33, 34, 35, 36];
 const COLOUR_END = '\x1b[0m';
 /** The driver frees a FIFO's worth at a time; batches that small would be mostly colour codes. */
 const SMALLEST_ROOM = 256;
+/** A driver that does not come up must not hold up the boot. */
+const PATIENCE_NS = 100e6;
 
 export class SerialVirtTx implements ProtectionDomain {
   /** Clients with output, in the order in which they get their turn. */
   readonly #pending: Client[] = [];
-  /** Whose colour is on, because a character or escape sequence of theirs is still to be completed. */
-  #open: Client | undefined;
+  /** Whose colour is still on, because they stopped inside a character or escape sequence; its bytes so far. */
+  #open: { readonly client: Client; readonly begun: Uint8Array } | undefined;
 
   constructor(
     readonly kernel: Kernel,
@@ -45,7 +47,7 @@ export class SerialVirtTx implements ProtectionDomain {
     this.driver.queue.write(encoder.encode(this.options.beginString));
     this.kernel.notify(this.driver.ch);
     // On one core the driver runs at once; here it is waited for, so that the names come after the first line.
-    this.kernel.wait(bit(this.driver.ch));
+    this.kernel.wait(bit(this.driver.ch), this.kernel.now() + PATIENCE_NS);
     for (const [i, client] of this.clients.entries()) {
       this.kernel.print(`${this.#begin(client)}'${client.name}' is client ${i}\n${this.#end}`);
     }
@@ -62,15 +64,16 @@ export class SerialVirtTx implements ProtectionDomain {
 
   /** Gives each pending client one turn; true when none has output left. */
   #serve(): boolean {
-    let passed = false;
-    for (const client of this.#pending.splice(0)) {
-      const sent = this.#pass(client);
-      if (sent > 0 && client.queue.takeProducerSignal()) this.kernel.notify(client.ch);
-      // A broken queue has NaN bytes: that client is not served, nor waited for.
-      if (client.queue.length > 0) this.#pending.push(client);
-      passed ||= sent > 0;
-    }
-    if (passed) this.kernel.notify(this.driver.ch);
+    const served: Client[] = [];
+    const passedOver = this.#pending.splice(0).filter((client) => {
+      if (this.#pass(client) === 0) return true;
+      if (client.queue.takeProducerSignal()) this.kernel.notify(client.ch);
+      served.push(client);
+      return false;
+    });
+    if (served.length > 0) this.kernel.notify(this.driver.ch);
+    // Who got nothing is first next time. A broken queue has NaN bytes: that client is not waited for.
+    this.#pending.push(...[...passedOver, ...served].filter(({ queue }) => queue.length > 0));
     return this.#pending.length === 0;
   }
 
@@ -83,9 +86,12 @@ export class SerialVirtTx implements ProtectionDomain {
     if (room < Math.min(SMALLEST_ROOM, client.queue.length || 1)) return 0;
     const bytes = client.queue.peek(room);
     if (bytes.length === 0) return 0;
-    const cut = bytes.length === room ? unfinished(bytes) : 0;
+    const begun = this.#open?.client === client ? this.#open.begun : new Uint8Array();
+    const cut = bytes.length === room ? unfinished(joined(begun, bytes)) : 0;
     const batch = cut < bytes.length ? bytes.subarray(0, bytes.length - cut) : bytes;
-    this.#open = unfinished(batch) > 0 ? client : undefined;
+    const sofar = joined(begun, batch);
+    const left = unfinished(sofar);
+    this.#open = left > 0 ? { client, begun: sofar.slice(sofar.length - left) } : undefined;
     this.driver.queue.write(joined(opening, batch, this.#open ? new Uint8Array() : closing));
     client.queue.consume(batch.length);
     return batch.length;
@@ -93,7 +99,7 @@ export class SerialVirtTx implements ProtectionDomain {
 
   /** Codes before a batch: the client's colour, unless its last batch left it on, after the end of another's. */
   #opening(client: Client): string {
-    if (this.#open === client) return '';
+    if (this.#open?.client === client) return '';
     return (this.#open ? this.#end : '') + this.#begin(client);
   }
 

@@ -13,13 +13,5 @@ export const program: Program = (env) => {
   });
   const uart = new Pl011(env.kernel.irqLine(irq), new Line(env.region('line_tx')), new Line(env.region('line_rx')));
   env.kernel.attach(uart);
-  const driver = new UartDriver(env.kernel, uart, irq, end('rx'), end('tx'));
-  return {
-    init: () => driver.init(),
-    notified(ch) {
-      driver.notified(ch);
-      // The wire is faster than the driver: what it left in the FIFO is gone by the time it looks again.
-      uart.poll();
-    },
-  };
+  return new UartDriver(env.kernel, uart, irq, end('rx'), end('tx'));
 };
