@@ -262,7 +262,9 @@ import os
 os.mkdir('sub'); open('sub/a', 'w').close(); os.mkdir('sub/deep')
 for i in range(300): open('sub/%d' % i, 'w').close()
 print(len(os.listdir('sub')), len(set(os.listdir('sub'))))
-print(sorted((e[0], e[1]) for e in os.ilistdir('sub') if e[0][0] > '9'))
+open('sub/a', 'w').write('four')
+print(sorted((e[0], e[1], e[3]) for e in os.ilistdir('sub') if e[0][0] > '9'))
+print([e[3] for e in os.ilistdir(b'sub') if e[0] == b'a'])
 os.chdir('sub'); print(os.getcwd(), len(os.listdir()), os.stat('a')[0] == 0x81a4)
 os.chdir('deep'); print(os.getcwd(), os.listdir('..') == os.listdir('/sub'))
 os.chdir('../..'); print(os.getcwd())
@@ -272,7 +274,8 @@ print(os.statvfs('/'))`;
     expect(await run(code)).toBe(
       [
         '302 302',
-        "[('a', 32768), ('deep', 16384)]",
+        "[('a', 32768, 4), ('deep', 16384, 0)]",
+        '[4]',
         '/sub 302 True',
         '/sub/deep True',
         '/',

@@ -8,6 +8,7 @@ import type { Clock } from './clock';
 import { Errno, Interrupted } from './errors';
 import type { Files } from './files';
 import { type Caller, type Host, Interpreter } from './interpreter';
+import { SIZED_ILISTDIR } from './sized_ilistdir';
 import { START_FILES } from './start_files';
 import { Syscalls } from './syscalls';
 import type { Terminal } from './terminal';
@@ -77,7 +78,7 @@ export class MicroPython implements ProtectionDomain {
     });
     terminal.interruptChar = () => interpreter.interruptChar;
     try {
-      this.#program(() => interpreter.exec(START_FILES));
+      this.#program(() => interpreter.exec(SIZED_ILISTDIR + START_FILES));
       this.#startRepl(interpreter, raw);
       await this.#repl(interpreter, answerControl);
       return interpreter.raw;
