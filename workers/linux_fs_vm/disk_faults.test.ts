@@ -158,6 +158,23 @@ test('a driver that died: the client gets an I/O error after 30 seconds, and at 
   expect(vm.lines().filter((line) => line.includes('device given up'))).toHaveLength(1);
 });
 
+test('a machine that slept while the disk was busy goes on as if nothing had been', async () => {
+  const image = await prepared();
+  for (let at = 1; at <= 12; at++) {
+    const { vm, faults } = await faulty(image.slice());
+    vm.client((fs) => {
+      expect(fs.initialise()).toBe(OK);
+      let steps = 0;
+      vm.simulator.onStep = () => {
+        if (++steps === at) vm.simulator.nowNs += 1000e9;
+      };
+      expect(fs.mkdir('after the night')).toBe(OK);
+      expect(steps).toBeGreaterThan(12);
+      expect(faults.log).toContain('write');
+    });
+  }
+});
+
 test('a driver that is dead from the start: the mount is refused, there is a reason, and the machine goes on', async () => {
   const vm = await machine({ programs: { blk_driver: () => ({ notified() {} }) } });
   vm.client((fs) => {

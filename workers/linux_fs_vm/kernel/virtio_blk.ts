@@ -24,9 +24,13 @@ const FEATURES =
   VIRTIO_BLK_F.FLUSH | VIRTIO_BLK_F.RO | VIRTIO_BLK_F.BLK_SIZE | VIRTIO_BLK_F.SEG_MAX | VIRTIO_BLK_F.SIZE_MAX;
 const TYPE = { read: VIRTIO_BLK_T.IN, write: VIRTIO_BLK_T.OUT, flush: VIRTIO_BLK_T.FLUSH } as const;
 const MAX_REQUEST_BYTES = 256 * 1024;
-const TIMEOUT_NS = 30e9;
+/**
+ * Patience is counted in seconds that were waited through one by one: a machine that was asleep or paused for an hour has lost one.
+ */
+const SECOND_NS = 1e9;
+const TIMEOUT_SECONDS = 30;
 /** A medium that is not there yet: how long a mount waits for it. */
-const MEDIUM_TIMEOUT_NS = 10e9;
+const MEDIUM_TIMEOUT_SECONDS = 10;
 
 export class VirtioBlk implements RequestQueue {
   readonly maxBytes = MAX_REQUEST_BYTES;
@@ -75,10 +79,9 @@ export class VirtioBlk implements RequestQueue {
 
   /** Whether there is a disk. Before the monitor knows its size, it waits for that. */
   awaitMedium(): boolean {
-    const deadline = this.kernel.now() + MEDIUM_TIMEOUT_NS;
-    while (!this.#mediumKnown && this.kernel.now() < deadline) {
-      this.kernel.wait(bit(this.irq), deadline);
-      this.interrupt();
+    for (let silent = 0; !this.#mediumKnown && silent < MEDIUM_TIMEOUT_SECONDS; ) {
+      if (this.#sleep()) this.interrupt();
+      else silent++;
     }
     return this.capacity > 0;
   }
@@ -105,10 +108,16 @@ export class VirtioBlk implements RequestQueue {
 
   wait(): void {
     if (this.dead) return;
-    const deadline = this.kernel.now() + TIMEOUT_NS;
-    do {
-      if (this.kernel.wait(bit(this.irq), deadline) === 0) return this.#giveUp('no answer for 30 seconds');
-    } while (this.interrupt() === 0 && !this.dead);
+    for (let silent = 0; silent < TIMEOUT_SECONDS; ) {
+      if (!this.#sleep()) silent++;
+      else if (this.interrupt() > 0 || this.dead) return;
+    }
+    this.#giveUp(`no answer for ${TIMEOUT_SECONDS} seconds`);
+  }
+
+  /** Until the device's interrupt, for a second at most. False when it did not come. */
+  #sleep(): boolean {
+    return this.kernel.wait(bit(this.irq), this.kernel.now() + SECOND_NS) !== 0;
   }
 
   /** The device's interrupt: finishes requests and returns how many. */
