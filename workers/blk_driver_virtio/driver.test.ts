@@ -182,12 +182,12 @@ describe('a device that answers wrongly', () => {
     ['nothing written', (device, taken) => device.complete(taken, { written: 0 })],
   ])('%s is an I/O error of that request', async (_, answer) => {
     const { bench, device } = await withOddDevice();
-    // Every header is reused in 400 rounds of 6 descriptors, with an OK from its last use in it.
+    // Every header is reused in 200 rounds of 6 descriptors, with an OK from its last use in it.
     bench.put(read(0, 1), read(2, 2));
     bench.ring();
     for (const taken of [...device.waiting]) device.complete(taken);
     settled(bench);
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 200; round++) {
       bench.put(read(0, 7), read(2, 8));
       bench.ring();
       const [bad, good] = [...device.waiting];

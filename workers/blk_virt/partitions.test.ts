@@ -139,6 +139,7 @@ describe('who may have a partition', () => {
     ['over sector 0', table([0, 1000]), 0, /belongs to the partition table/],
     ['right after the table', table([40, 1000]), 0, undefined],
     ['overlapping', table([2048, 1000], [3040, 1000]), 0, /overlaps partition 1/],
+    ['overlapping one before it', table([2048, 1000], [3040, 1000]), 1, /overlaps partition 0/],
     ['touching', table([2048, 1000], [3048, 1000]), 0, undefined],
     ['ending before it starts', table([2048, Number.NaN]), 0, /outside the disk/],
   ])('%s', (_, partitions, index, sentence) => {
