@@ -66,8 +66,9 @@ export class SerialSystem {
     }
   }
 
+  /** Grows with everything that moves; what the page takes counts in full. */
   #progress(): number {
-    return this.received.length + this.#unsent.length + this.rx.length + this.tx.length + this.notifications();
+    return 2 * this.received.length + this.tx.length + this.notifications() - 2 * this.#unsent.length - this.rx.length;
   }
 
   /** Notifications dispatched so far, in one domain or in all. */
