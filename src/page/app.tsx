@@ -1,15 +1,14 @@
 /** The page's frame: bar, stage, terminal, strip; one pane at a time on small screens. */
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
-import { vmfs } from '../boards/vmfs';
 import type { Desk } from './desk';
+import { upWords } from './facts';
 import { Bar } from './panels/bar';
 import { BottomNav } from './panels/bottom_nav';
 import { Strip } from './panels/strip';
 import { SystemPanel } from './panels/system_panel';
 import { Tabs } from './panels/tabs';
 import { TerminalPanel } from './panels/terminal_panel';
-import { rails } from './rails';
 import { useStore } from './use';
 
 export type View = 'system' | 'disk' | 'help';
@@ -28,7 +27,6 @@ function App({ desk }: { desk: Desk }) {
   const activity = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
   const [view, setView] = useState<View>('system');
   const [pane, setPane] = useState<Pane>('terminal');
-  const [services] = useState(() => rails(vmfs(desk.machine.board, { disk: { store: 'memory', name: '' } })));
 
   const show = (next: View) => {
     setView(next);
@@ -37,18 +35,13 @@ function App({ desk }: { desk: Desk }) {
   useVisibility(desk);
   useLeaveQuestion(desk);
 
-  const up = activity.domains.filter((domain) => domain.state !== 'down' && domain.state !== 'starting').length;
   return (
     <div className="shell" data-pane={pane}>
       <Bar desk={desk} state={state} view={view} show={show} />
       <main className="stage" aria-label="The system">
-        <Tabs
-          view={view}
-          show={setView}
-          note={activity.domains.length > 0 ? `${up} of ${activity.domains.length} up` : 'starting'}
-        />
+        <Tabs view={view} show={setView} note={upWords(activity.domains)} />
         <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
-          {view === 'system' && <SystemPanel rails={services} domains={activity.domains} />}
+          {view === 'system' && <SystemPanel desk={desk} />}
           <Suspense fallback={null}>
             {view === 'disk' && <DiskPanel desk={desk} state={state} />}
             {view === 'help' && <HelpPanel desk={desk} />}

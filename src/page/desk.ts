@@ -1,4 +1,6 @@
 /** What a person sits at: the machine, its terminal, the line history and the watch over activity, connected to each other. No React. */
+
+import { vmfs } from '../boards/vmfs';
 import type { DomainStatus } from '../microkit/monitor';
 import { ActivityWatch } from './activity';
 import type { Input } from './console';
@@ -7,6 +9,8 @@ import { Hints } from './hints';
 import { History } from './history';
 import type { Machine } from './machine';
 import { erase } from './paste';
+import { rails } from './rails';
+import { RailsView } from './rails_view';
 import { switchTo } from './raw_repl';
 import { Settings } from './settings';
 import { drawGutter } from './terminal/gutter';
@@ -23,6 +27,7 @@ export class Desk {
   readonly screen: XtermScreen;
   readonly recall: Recall;
   readonly watch: ActivityWatch;
+  readonly rails: RailsView;
   /** The terminal's own element; it may be moved in the page. */
   readonly element: HTMLElement;
   /** What the terminal asks of the page around it. */
@@ -49,11 +54,15 @@ export class Desk {
       (keys) => this.type(keys),
     );
     this.watch = new ActivityWatch(() => machine.domains());
+    this.rails = new RailsView(rails(vmfs(machine.board, { disk: { store: 'memory', name: '' } })));
     this.element = this.#open(place);
     machine.console.attach(this.screen);
     machine.console.addEventListener('change', () => this.#lineChanged());
     machine.subscribe(() => this.watch.poke());
-    this.watch.subscribe(() => this.#measure());
+    this.watch.subscribe(() => {
+      this.rails.update(this.watch.activity.domains);
+      this.#measure();
+    });
     this.settings.subscribe(() => this.screen.apply(this.settings.state));
   }
 

@@ -26,9 +26,17 @@ export function sentence(state: MachineState, domains: readonly DomainStatus[], 
   return `Ready${ms}. ${domains.length} workers, all of them asleep until you type.`;
 }
 
+export function upWords(domains: readonly DomainStatus[]): string {
+  return domains.length === 0 ? '' : `${domains.filter(isUp).length} of ${domains.length} up`;
+}
+
+function isUp({ state }: DomainStatus): boolean {
+  return state !== 'down' && state !== 'starting';
+}
+
 function starting(domains: readonly DomainStatus[]): Sentence {
   if (domains.length === 0) return 'Starting the workers.';
-  const waiting = domains.filter(({ state }) => state === 'down' || state === 'starting');
+  const waiting = domains.filter((domain) => !isUp(domain));
   const first = waiting[0];
   if (!first) return 'Every domain is up; `micropython` is about to print its prompt.';
   return `Waiting for \`${first.name}\`: ${domains.length - waiting.length} of ${domains.length} are up. Keys you type now will reach the prompt.`;

@@ -1,6 +1,5 @@
-/** The page's drawings: the mark, the glyphs of the kinds and states, and the signs on controls. All decoration: names are in words. */
+/** The page's drawings: the mark, and the signs on controls. All decoration: names are in words. */
 import type { ReactNode } from 'react';
-import type { RailKind } from './rails';
 
 export function Mark() {
   return (
@@ -54,37 +53,6 @@ export function Sign({ name }: { name: keyof typeof SIGNS }) {
       aria-hidden="true"
     >
       {SIGNS[name]}
-    </svg>
-  );
-}
-
-const KINDS: Record<RailKind, ReactNode> = {
-  driver: (
-    <>
-      <rect x="1.5" y="1.5" width="9" height="9" />
-      <rect className="f" x="1.5" y="1.5" width="4.5" height="9" />
-    </>
-  ),
-  virtualiser: <path d="M1 6h4M5 6l5.5-4M5 6l5.5 4M5 6h5.5" />,
-  vm: (
-    <>
-      <rect x="1.5" y="1.5" width="9" height="9" />
-      <rect className="f" x="4" y="4" width="4" height="4" />
-    </>
-  ),
-  client: <path d="M1.5 2.5L5 6 1.5 9.5M6.5 9.5h4.5" />,
-  device: (
-    <>
-      <rect x="3" y="3" width="6" height="6" />
-      <path d="M4.5 3V1M7.500 3V1M4.500 11V9M7.500 11V9" />
-    </>
-  ),
-};
-
-export function Kind({ kind }: { kind: RailKind }) {
-  return (
-    <svg className="kind" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
-      {KINDS[kind]}
     </svg>
   );
 }

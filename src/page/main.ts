@@ -31,8 +31,9 @@ async function start(root: HTMLElement): Promise<void> {
   const machine = new Machine(parameters);
   machine.start();
   window.lionsos = automation(machine);
-  const { Desk } = await import('./desk');
+  const [{ Desk }, { showBoot }] = await Promise.all([import('./desk'), import('./boot_view')]);
   const desk = new Desk(machine, root.querySelector('.place')!);
+  showBoot(root, desk);
   await Promise.race([
     machine.ready.catch(() => {}),
     new Promise((resolve) => setTimeout(resolve, WAIT_FOR_PROMPT_MS)),

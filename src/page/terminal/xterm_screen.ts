@@ -19,7 +19,7 @@ const SCROLLBAR = 10;
 const FONT = '"AH Mono", ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 /** Longer output is a program's, not the line editor's. */
 const EDITED = 1024;
-const PROMPT = /(^|\n)(>>> |\.\.\. )$/;
+const PROMPT = /(^|\n)(>>> |\.\.\. )/g;
 const PAINTED = `$1\x1b[1;38;5;${CLIENT_INK.prompt}m$2\x1b[22;38;5;${CLIENT_INK.client0}m`;
 /** Titles, links, palette and clipboard: nothing that is printed here may reach outside the terminal's cells. */
 const REFUSED_OSC = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 777, 1337];

@@ -1,0 +1,102 @@
+/**
+ * The system as rails on the page: each service's way from MicroPython to the hardware, with what every domain is doing now. Plain
+ * elements, changed in place ten times a second at most: they are there before React and cost no render.
+ */
+import type { DomainActivity } from './activity';
+import { kindGlyph } from './glyphs';
+import type { Rail, RailKind, RailRow } from './rails';
+
+type State = DomainActivity['state'] | 'absent';
+
+/** What needs other words than the monitor's own. */
+const STATE_WORDS: Readonly<Partial<Record<State, string>>> = {
+  absent: 'not up yet',
+  down: 'not up yet',
+  passive: 'passive, runs when called',
+  dead: 'ended',
+};
+
+const KIND_WORDS: readonly (readonly [RailKind, string])[] = [
+  ['client', 'client'],
+  ['vm', 'virtual machine'],
+  ['virtualiser', 'virtualiser'],
+  ['driver', 'driver'],
+  ['device', 'device'],
+];
+
+interface Shown {
+  readonly row: RailRow;
+  readonly element: HTMLElement;
+  readonly words: Text;
+  readonly count: Text;
+}
+
+export class RailsView {
+  readonly element = make('div', 'rails');
+  readonly #shown: Shown[] = [];
+
+  constructor(rails: readonly Rail[]) {
+    this.element.append(...rails.map((rail, i) => this.#section(rail, i === 0)), legend());
+    this.update([]);
+  }
+
+  update(domains: readonly DomainActivity[]): void {
+    for (const { row, element, words, count } of this.#shown) {
+      const domain = domains.find(({ name }) => name === row.name);
+      const state = stateOf(domain);
+      const look = ['k', row.kind].join('-') + (row.guest ? ' guest' : '') + ` ${state}${domain?.fresh ? ' now' : ''}`;
+      if (element.className !== look) element.className = look;
+      const says = STATE_WORDS[state] ?? state;
+      if (words.data !== says) words.data = says;
+      const handled = domain?.notifications ? domain.notifications.toLocaleString('en') : '';
+      if (count.data !== handled) count.data = handled;
+    }
+  }
+
+  #section({ service, rows }: Rail, first: boolean): HTMLElement {
+    const section = make('section', 'rail');
+    section.ariaLabel = service;
+    const columns = make('span', 'columns', make('span', '', 'notifications'), make('span', '', 'priority'));
+    columns.ariaHidden = 'true';
+    const list = make('ul', '', ...rows.map((row) => (row.kind === 'device' ? deviceRow(row) : this.#domainRow(row))));
+    section.append(make('h3', '', service, ...(first ? [columns] : [])), list);
+    return section;
+  }
+
+  #domainRow(row: RailRow): HTMLElement {
+    const [words, count] = [new Text(), new Text()];
+    const element = make(
+      'li',
+      '',
+      make('i', 'tile', kindGlyph(row.kind)),
+      make('span', 'name', make('b', '', row.name), make('small', '', make('span', 'dot'), words)),
+      make('span', 'count', count, make('span', 'sr', ' notifications')),
+      make('span', 'priority', make('span', 'sr', 'priority '), String(row.priority)),
+    );
+    this.#shown.push({ row, element, words, count });
+    return element;
+  }
+}
+
+function deviceRow({ name, intid }: RailRow): HTMLElement {
+  const says = intid === undefined ? 'device' : `device, IRQ ${intid}`;
+  const words = make('span', 'name', make('b', '', name), make('small', '', says));
+  return make('li', 'k-device', make('i', 'tile', kindGlyph('device')), words);
+}
+
+function legend(): HTMLElement {
+  return make('p', 'legend', ...KIND_WORDS.map(([kind, word]) => make('span', `k-${kind}`, kindGlyph(kind), word)));
+}
+
+function stateOf(domain: DomainActivity | undefined): State {
+  // Between two samples it ran and went back to sleep: that is what a person wants to see.
+  if (domain && domain.fresh > 0 && domain.state === 'waiting') return 'running';
+  return domain?.state ?? 'absent';
+}
+
+function make(tag: string, className: string, ...children: (Node | string)[]): HTMLElement {
+  const element = document.createElement(tag);
+  if (className !== '') element.className = className;
+  element.append(...children);
+  return element;
+}
