@@ -62,6 +62,7 @@ export function summary(findings: Findings): string[] {
     [findings.twins.length, 'interrupted rename(s)'],
     [findings.orphans.length, 'long-name part(s) without a file'],
     [findings.overlong.length + findings.emptyWithChain.length, 'chain(s) longer than the file'],
+    [findings.dangling, 'chain(s) into free clusters, past the end of the file'],
     [findings.dotDots.length, '".." entry(ies) of the wrong directory'],
     [lost, 'lost cluster(s)'],
   ];

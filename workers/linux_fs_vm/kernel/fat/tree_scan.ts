@@ -28,6 +28,8 @@ export interface Findings {
   readonly emptyWithChain: Placed[];
   /** Last clusters, by file size, of chains that go on. */
   readonly overlong: number[];
+  /** How many of them run into a free cluster, which a later file would get: an order of writes was not kept. */
+  readonly dangling: number;
   /** ".." entries with the wrong first cluster. */
   readonly dotDots: (Placed & { readonly cluster: number })[];
   /** In use by nothing. */
@@ -65,13 +67,18 @@ class Scan {
     orphans: [] as Placed[],
     emptyWithChain: [] as Placed[],
     overlong: [] as number[],
+    dangling: 0,
     dotDots: [] as (Placed & { cluster: number })[],
     lost: [] as Extent[],
     mirrors: 0,
     damage: [] as string[],
   };
 
+  /** Bounds the walks along what lies past the files' ends, which claim nothing. */
+  #stepsPastEnd: number;
+
   constructor(readonly volume: Volume) {
+    this.#stepsPastEnd = volume.geometry.lastCluster;
     this.#seen = new Uint8Array((volume.geometry.lastCluster >> 3) + 1);
   }
 
@@ -146,6 +153,7 @@ class Scan {
   #file(placed: Placed, start: number, size: number, path: string): void {
     const { table, geometry } = this.volume;
     if (size === 0) {
+      if (table.get(start) === 0) this.#findings.dangling++;
       this.#findings.emptyWithChain.push(placed);
       return;
     }
@@ -154,8 +162,18 @@ class Scan {
       if (!table.isCluster(cluster)) return this.#damage(path, 'the chain is shorter than the file');
       if (!this.#claim(cluster)) return this.#damage(path, 'the file shares clusters with something else');
       const next = table.get(cluster);
-      if (left === 1 && !table.isEnd(next)) this.#findings.overlong.push(cluster);
+      if (left === 1 && !table.isEnd(next)) this.#overlong(cluster, next);
       cluster = next;
+    }
+  }
+
+  #overlong(last: number, next: number): void {
+    const { table } = this.volume;
+    this.#findings.overlong.push(last);
+    let cluster = next;
+    while (table.isCluster(cluster) && this.#stepsPastEnd-- > 0) {
+      cluster = table.get(cluster);
+      if (cluster === 0) this.#findings.dangling++;
     }
   }
 
