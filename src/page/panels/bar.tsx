@@ -18,6 +18,7 @@ const THEME_WORDS: Record<Theme, string> = { system: 'follows your system', ligh
 
 export function Bar({ desk, state, view, show }: Props) {
   const storage = storageWords(state.storage);
+  const short = state.phase === 'failed' && !state.storage ? 'Not opened' : storage.short;
   return (
     <header className="bar">
       <a className="wordmark" href="./" aria-label="vmfs, start again">
@@ -38,7 +39,7 @@ export function Bar({ desk, state, view, show }: Props) {
         <b>{state.mount?.type ? `${state.mount.type} disk` : 'disk'}</b>
         <span className={`storage ${storage.kind}`} role="status">
           <i aria-hidden="true" />
-          {storage.short}
+          {short}
         </span>
       </button>
       <span className="grow" />

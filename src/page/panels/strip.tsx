@@ -30,6 +30,11 @@ export function Strip({ desk, state, activity }: Props) {
       <p className="say" role="status">
         <Words text={sentence(state, activity.domains, desk.cost)} />
       </p>
+      {state.phase === 'failed' && (
+        <button className="btn s" type="button" onClick={() => desk.machine.restart().catch(() => {})}>
+          Start it again
+        </button>
+      )}
     </footer>
   );
 }
