@@ -256,6 +256,15 @@ function comparePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+/** As MicroPython's repr shows it: everything beyond ASCII escaped. */
 function pythonString(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const shown = Array.from(text, (character) => {
+    const code = character.codePointAt(0)!;
+    if (character === "'" || character === '\\') return `\\${character}`;
+    if (code < 0x7f) return character;
+    if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
+    if (code < 0x1_0000) return `\\u${code.toString(16).padStart(4, '0')}`;
+    return `\\U${code.toString(16).padStart(8, '0')}`;
+  });
+  return `'${shown.join('')}'`;
 }
