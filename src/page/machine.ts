@@ -101,6 +101,11 @@ export class Machine {
     await this.ready;
   }
 
+  /** The page goes away, and nothing of the machine may outlive it. */
+  end(): void {
+    void this.#system?.monitor.shutdown();
+  }
+
   /** Fulfilled when the prompt is there; rejected when the system cannot start. A restart makes a new one. */
   get ready(): Promise<void> {
     return this.#ready.promise;

@@ -30,6 +30,11 @@ async function start(root: HTMLElement): Promise<void> {
   }
   const machine = new Machine(parameters);
   machine.start();
+  // Workers asleep in Atomics.wait outlive their page by two seconds, and keep its disk from the next one.
+  addEventListener('pagehide', () => machine.end());
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
+  });
   window.lionsos = automation(machine);
   const [{ Desk }, { showBoot }] = await Promise.all([import('./desk'), import('./boot_view')]);
   const desk = new Desk(machine, root.querySelector('.place')!);
