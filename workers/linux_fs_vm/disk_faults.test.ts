@@ -206,7 +206,7 @@ test('a disk that shows up late is mounted', async () => {
   vm.type('\x1c1\r');
   vm.type('dmesg\r');
   expect(vm.lines().join('\n')).toContain(
-    'virtio_blk virtio1: [vda] new size: 30712 512-byte logical blocks (15.7 MB/15.0 MiB)',
+    'virtio_blk virtio1: [vda] 30712 512-byte logical blocks (15.7 MB/15.0 MiB)',
   );
 });
 

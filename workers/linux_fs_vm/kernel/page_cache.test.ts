@@ -143,6 +143,18 @@ describe('writing', () => {
     expect(queue.disk[6 * PAGE]).toBe(1);
   });
 
+  test('nor is it for a part of it', () => {
+    const queue = new FakeQueue(200);
+    const cache = cacheOver(queue);
+    for (let page = 0; page < 64; page++) cache.write(page * PAGE, new Uint8Array(PAGE).fill(1));
+    expect(queue.inFlight.length).toBeGreaterThan(0);
+    cache.write(5 * PAGE + 7, Uint8Array.of(2));
+    expect(queue.inFlight).toEqual([]);
+    expect(queue.disk[5 * PAGE + 7]).toBe(1);
+    cache.flush();
+    expect(queue.disk[5 * PAGE + 7]).toBe(2);
+  });
+
   test('several requests are in flight at once', () => {
     const queue = new FakeQueue(400);
     const cache = cacheOver(queue);
@@ -229,6 +241,19 @@ describe('reading', () => {
     cacheOver(queue, 512).read(0, new Uint8Array(256 * PAGE));
     expect(queue.mostInFlight).toBeGreaterThan(1);
     expect(queue.log.length).toBeLessThan(12);
+  });
+
+  test('with next to no memory a sequential reader still gets the right bytes', () => {
+    for (const pages of [1, 2, 3, 5]) {
+      const queue = new FakeQueue(100);
+      for (let page = 0; page < 100; page++) queue.disk.fill(page, page * PAGE, (page + 1) * PAGE);
+      const cache = cacheOver(queue, pages);
+      const got = new Uint8Array(3 * PAGE);
+      for (let page = 0; page < 97; page++) {
+        cache.read(page * PAGE + 100, got);
+        expect([got[0], got[PAGE], got[2 * PAGE], got[3 * PAGE - 1]]).toEqual([page, page + 1, page + 2, page + 3]);
+      }
+    }
   });
 
   test('a random reader gets what it asked for and no more', () => {

@@ -34,30 +34,28 @@ const MEDIUM_TIMEOUT_SECONDS = 10;
 
 export class VirtioBlk implements RequestQueue {
   readonly maxBytes = MAX_REQUEST_BYTES;
-  readonly maxSegments: number;
-  readonly readOnly: boolean;
+  maxSegments = 1;
+  readOnly = false;
   capacity = 0;
   dead = false;
   readonly #headers: Memory;
   readonly #statuses: Memory;
   readonly #inFlight = new Map<number, BlockRequest>();
-  #mediumKnown: boolean;
+  #queue: Virtqueue;
+  #mediumKnown = false;
 
   private constructor(
     readonly kernel: Kernel,
     readonly irq: Channel,
     readonly device: VirtioDevice,
-    readonly queue: Virtqueue,
-    memory: BootAllocator,
+    queue: Virtqueue,
+    readonly memory: BootAllocator,
     readonly printk: Printk,
   ) {
-    this.#headers = memory.zeroed(queue.size * VIRTIO_BLK_HEADER_SIZE);
-    this.#statuses = memory.zeroed(queue.size);
-    this.readOnly = device.has(VIRTIO_BLK_F.RO);
-    const offered = device.has(VIRTIO_BLK_F.SEG_MAX) ? device.config32(VIRTIO_BLK_CONFIG.seg_max) : 1;
-    this.maxSegments = Math.max(1, Math.min(offered, queue.size - 2));
-    this.#readCapacity('');
-    this.#mediumKnown = this.capacity > 0;
+    this.#headers = memory.zeroed(QUEUE_SIZE * VIRTIO_BLK_HEADER_SIZE);
+    this.#statuses = memory.zeroed(QUEUE_SIZE);
+    this.#queue = queue;
+    this.#go();
   }
 
   static probe(
@@ -67,13 +65,16 @@ export class VirtioBlk implements RequestQueue {
     memory: BootAllocator,
     printk: Printk,
   ): VirtioBlk | undefined {
-    const queue = device.negotiate(FEATURES) ? device.setUpQueue(0, QUEUE_SIZE, memory) : undefined;
+    const known = readCapacity(device) > 0;
+    const queue = startQueue(device, memory);
     if (!queue) {
       printk.warn('virtio_blk virtio1: probe failed');
       return undefined;
     }
     const blk = new VirtioBlk(kernel, irq, device, queue, memory, printk);
-    device.driverOk();
+    if (known) blk.#mediumKnown = true;
+    // It came while the features were being settled.
+    else if (blk.capacity > 0) blk.#mediumArrived();
     return blk;
   }
 
@@ -87,18 +88,17 @@ export class VirtioBlk implements RequestQueue {
   }
 
   submit(request: BlockRequest): void {
-    const { queue } = this;
-    while (!this.dead && queue.freeDescriptors < request.segments.length + 2) this.wait();
+    while (!this.dead && this.#queue.freeDescriptors < request.segments.length + 2) this.wait();
     if (this.dead) return request.done(false);
     if (request.op === 'flush' && !this.device.has(VIRTIO_BLK_F.FLUSH)) return request.done(true);
     // Header and status have a place per descriptor: that of the head, known before the chain is made.
-    const place = queue.nextHead;
+    const place = this.#queue.nextHead;
     const header = this.#headers.phys + place * VIRTIO_BLK_HEADER_SIZE;
     writeBlkHeader(this.#header(place), { type: TYPE[request.op], sector: request.sector });
     this.#statuses.bytes[place] = VIRTIO_BLK_S.IOERR;
     const status = { phys: this.#statuses.phys + place, length: 1 };
     const isRead = request.op === 'read';
-    queue.add(
+    this.#queue.add(
       [{ phys: header, length: VIRTIO_BLK_HEADER_SIZE }, ...(isRead ? [] : request.segments)],
       [...(isRead ? request.segments : []), status],
     );
@@ -125,7 +125,7 @@ export class VirtioBlk implements RequestQueue {
     const status = this.device.interrupt.take();
     if (status & VIRTIO_INTERRUPT.CONFIG_CHANGE) this.#configChanged();
     let finished = 0;
-    for (let used = this.queue.collect(); used; used = this.queue.collect()) {
+    for (let used = this.#queue.collect(); used; used = this.#queue.collect()) {
       const request = this.#inFlight.get(used.head);
       this.#inFlight.delete(used.head);
       finished++;
@@ -136,14 +136,33 @@ export class VirtioBlk implements RequestQueue {
 
   #configChanged(): void {
     if (this.device.needsReset) return this.#giveUp('the device needs a reset');
-    this.#mediumKnown = true;
-    this.#readCapacity('new size: ');
+    if (this.#mediumKnown) this.#learnCapacity('new size: ');
+    else this.#mediumArrived();
   }
 
-  #readCapacity(prefix: string): void {
+  #mediumArrived(): void {
+    this.#mediumKnown = true;
+    // Whether the disk is read-only is a feature, and features are settled before the size is known: settle them again.
+    const queue = startQueue(this.device, this.memory);
+    if (!queue) return this.#giveUp('the device does not start again');
+    this.#queue = queue;
+    this.#go();
+  }
+
+  /** Takes over what was negotiated, and starts. */
+  #go(): void {
+    const { device } = this;
+    this.readOnly = device.has(VIRTIO_BLK_F.RO);
+    const offered = device.has(VIRTIO_BLK_F.SEG_MAX) ? device.config32(VIRTIO_BLK_CONFIG.seg_max) : 1;
+    this.maxSegments = Math.max(1, Math.min(offered, this.#queue.size - 2));
+    device.driverOk();
+    // Afterwards: a change from here on is told by an interrupt.
+    this.#learnCapacity('');
+  }
+
+  #learnCapacity(prefix: string): void {
     const before = this.capacity;
-    const capacity = this.device.config64(VIRTIO_BLK_CONFIG.capacity);
-    this.capacity = Number.isSafeInteger(capacity * VIRTIO_BLK_SECTOR) ? capacity : 0;
+    this.capacity = readCapacity(this.device);
     if (this.capacity === before) return;
     this.printk.info(`virtio_blk virtio1: [vda] ${prefix}${describeSize(this.capacity)}`);
   }
@@ -159,6 +178,15 @@ export class VirtioBlk implements RequestQueue {
   #header(place: number): Uint8Array {
     return this.#headers.bytes.subarray(place * VIRTIO_BLK_HEADER_SIZE, (place + 1) * VIRTIO_BLK_HEADER_SIZE);
   }
+}
+
+function readCapacity(device: VirtioDevice): number {
+  const capacity = device.config64(VIRTIO_BLK_CONFIG.capacity);
+  return Number.isSafeInteger(capacity * VIRTIO_BLK_SECTOR) ? capacity : 0;
+}
+
+function startQueue(device: VirtioDevice, memory: BootAllocator): Virtqueue | undefined {
+  return device.negotiate(FEATURES) ? device.setUpQueue(0, QUEUE_SIZE, memory) : undefined;
 }
 
 /** Linux's wording: decimal and binary size with one decimal (three significant digits). */
