@@ -10,6 +10,7 @@
  * Exports added:
  *   mp_handle_pending(1)  raises a pending KeyboardInterrupt
  *   mp_repl_is_raw()      whether the raw REPL is active
+ *   mp_hal_set_interrupt_char(c)  the key that interrupts, -1 for none: the build itself sets it with the prompt only
  * Corrected: EINTR and EINVAL are Linux's 4 and 22, not WASI's 27 and 28, which are Linux's EFBIG and ENOSPC; close() reports
  * errors; open() knows 'x'; the line editor takes bytes from 128 up, so that a name may have an accent, and does not indent by
  * itself: upstream's does not either, and code copied line by line brings its own indentation.
@@ -77,6 +78,8 @@ function addImportsAndExports(module) {
  (export "mp_handle_pending" (func ${HANDLE_PENDING}))
  (func $mp_repl_is_raw (result i32) (i32.eq (i32.load offset=186084 (i32.const 0)) (i32.const 1)))
  (export "mp_repl_is_raw" (func $mp_repl_is_raw))
+ (func $mp_hal_set_interrupt_char (param $0 i32) (i32.store offset=178872 (i32.const 0) (local.get $0)))
+ (export "mp_hal_set_interrupt_char" (func $mp_hal_set_interrupt_char))
  (global $global$0 `;
   return replaceOnce(module, /\n \(global \$global\$0 /g, () => imports, 'the stack pointer');
 }

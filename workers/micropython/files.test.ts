@@ -255,6 +255,29 @@ print(f.seek(5), f.read(3))`;
   });
 });
 
+describe('a large read', () => {
+  const data = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7) % 251);
+  const code = `
+b = bytearray(100000)
+print(open('f', 'rb').readinto(b))
+print(b == bytes((i * 7) % 251 for i in range(100000)))`;
+
+  test.each([
+    ['is short in the middle', { status: 0, result: 10 }],
+    ['fails once in the middle', { status: STATUS.IO_ERROR }],
+  ])('that %s goes on where it stopped', async (_, reply) => {
+    const machine = new Machine(wasm);
+    machine.server.put('/f', data);
+    let reads = 0;
+    machine.server.intercept = (name, { p1, p2 }) => {
+      if (name !== 'FILE_READ' || ++reads !== 2) return undefined;
+      machine.server.share.bytes.set(data.subarray(p1, p1 + 10), p2);
+      return reply;
+    };
+    expect(await run(code, machine)).toBe('100000\r\nTrue\r\n');
+  });
+});
+
 describe('directories', () => {
   test('are listed whole, with types, and made, renamed and removed', async () => {
     const code = `

@@ -14,6 +14,7 @@ const PAGE = 65_536;
 const MAX_BYTES = 1 << 30;
 /** mp_js_repl_process_char: end the interpreter (Ctrl-D, SystemExit). */
 const FORCED_EXIT = 0x100;
+const CTRL_C = 3;
 /** mp_handle_pending: raise what is pending, or drop it. */
 const RAISE = 1;
 const CLEAR = 2;
@@ -40,6 +41,7 @@ interface Exports {
   mp_js_repl_init(): void;
   mp_js_repl_process_char(key: number): number;
   mp_hal_get_interrupt_char(): number;
+  mp_hal_set_interrupt_char(key: number): void;
   mp_sched_keyboard_interrupt(): void;
   mp_handle_pending(what: number): void;
   mp_repl_is_raw(): number;
@@ -62,7 +64,6 @@ export type MakeHost = (caller: Caller) => Host;
 export class Interpreter implements Caller {
   readonly memory = new WasmMemory();
   readonly #exports: Exports;
-  #interruptScheduled = false;
 
   constructor(module: WebAssembly.Module, makeHost: MakeHost) {
     const { env, wasi } = makeHost(this);
@@ -88,21 +89,22 @@ export class Interpreter implements Caller {
   }
 
   scheduleInterrupt(): void {
-    this.#interruptScheduled = true;
     this.#exports.mp_sched_keyboard_interrupt();
   }
 
-  /** Runs a program of ours in __main__; it handles its own exceptions. */
+  /** Runs a program of ours in __main__; it handles its own exceptions. Ctrl-C interrupts it, as the REPL's programs. */
   exec(source: string): void {
     const bytes = new TextEncoder().encode(source);
     const at = this.#exports.malloc(bytes.length + 1);
     const result = this.#exports.malloc(16);
     this.memory.bytes.set(bytes, at);
     this.memory.bytes[at + bytes.length] = 0;
+    this.#exports.mp_hal_set_interrupt_char(CTRL_C);
     this.#exports.mp_js_do_exec(at, bytes.length, result);
+    this.#exports.mp_hal_set_interrupt_char(-1);
+    this.#exports.mp_handle_pending(CLEAR);
     this.#exports.free(result);
     this.#exports.free(at);
-    this.#clearInterrupt();
   }
 
   startRepl(): void {
@@ -111,15 +113,7 @@ export class Interpreter implements Caller {
 
   /** Gives the REPL a key; false when the interpreter wants to end. */
   replProcessChar(key: number): boolean {
-    const result = this.#exports.mp_js_repl_process_char(key);
-    this.#clearInterrupt();
-    return (result & FORCED_EXIT) === 0;
-  }
-
-  /** Ctrl-C that came while the traceback of the last one was printed must not hit the next line. */
-  #clearInterrupt(): void {
-    if (this.#interruptScheduled) this.#exports.mp_handle_pending(CLEAR);
-    this.#interruptScheduled = false;
+    return (this.#exports.mp_js_repl_process_char(key) & FORCED_EXIT) === 0;
   }
 
   /** An import that was interrupted raises KeyboardInterrupt in its Python caller; longjmp passes through us on its way. */

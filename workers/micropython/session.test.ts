@@ -180,6 +180,38 @@ describe('output', () => {
   });
 });
 
+describe('blocked output', () => {
+  /** Keys while nobody reads, then somebody does. */
+  function unread(machine: Machine, keys: string): Step[] {
+    const read = () => {
+      machine.terminalReads = true;
+      machine.read();
+    };
+    return [{ waiting: keys }, read];
+  }
+  const stop = (machine: Machine) => () => {
+    machine.terminalReads = false;
+  };
+
+  test('of the prompt itself is not a program to interrupt', async () => {
+    const machine = new Machine(wasm);
+    // Echo and output fill the queue to the byte, so that the prompt finds no room.
+    const line = 'print("y"*4077)\r';
+    expect(await typed(machine, stop(machine), line, ...unread(machine, '\x03'), '5+5\r')).toMatch(
+      /y\r\n>>> \r\n>>> 5\+5\r\n10\r\n>>> $/,
+    );
+  });
+
+  test('of a traceback is not a program either, and the next line is not interrupted', async () => {
+    const machine = new Machine(wasm);
+    const line = 'raise ValueError("y" * 9000)\r';
+    const next = 'for i in range(1000): pass\r\r';
+    expect(await typed(machine, stop(machine), line, ...unread(machine, '\x03'), next, '5+5\r')).toMatch(
+      /y{9000}\r\n>>> \r\n>>> for i in range\(1000\): pass\r\n\.\.\. \r\n>>> 5\+5\r\n10\r\n>>> $/,
+    );
+  });
+});
+
 describe('Ctrl-C', () => {
   const cases: readonly [string, string, Step][] = [
     ['an endless loop', 'while True: pass\r\r', { busy: '\x03' }],
@@ -197,6 +229,12 @@ describe('Ctrl-C', () => {
   test('typed ahead of the program still stops it', async () => {
     const machine = new Machine(wasm);
     expect(await typed(machine, 'while True: pass\r\r\x03')).toMatch(/KeyboardInterrupt: \r\n>>> $/);
+  });
+
+  test('typed ahead after keys that were already looked at still stops the next one', async () => {
+    const machine = new Machine(wasm);
+    const shown = await typed(machine, 'for i in range(20000): pass\r\r', { busy: '1\r' }, 'while True: pass\r\r\x03');
+    expect(shown).toMatch(/KeyboardInterrupt: \r\n>>> $/);
   });
 
   test('at the prompt clears the line', async () => {

@@ -93,6 +93,12 @@ describe('soft reset', () => {
     expect(machine.server.open.size).toBe(0);
   });
 
+  test('closes every file once', async () => {
+    const machine = new Machine(wasm);
+    await machine.run('open("a", "w").close(); f = open("b", "w")\r', '\x04');
+    expect(machine.server.log.filter((name) => name === 'FILE_CLOSE')).toHaveLength(2);
+  });
+
   test('SystemExit resets too', async () => {
     const machine = new Machine(wasm);
     expect(await machine.run('raise SystemExit\r', '2+2\r')).toContain(`MPY: soft reboot\r\n${BANNER}>>> 2+2\r\n4`);

@@ -1,12 +1,9 @@
 /**
  * The Python that runs boot.py and main.py from the disk before the prompt, in __main__, as MicroPython's boards do. An error prints its
- * traceback, from the file's own line on, and the prompt comes all the same; so does it after SystemExit. Ctrl-C works from here on:
- * the build itself only switches it on with the prompt.
+ * traceback, from the file's own line on, and the prompt comes all the same; so does it after SystemExit.
  */
 export const START_FILES = `
 def _run(name):
-    import micropython
-    micropython.kbd_intr(3)
     try:
         with open(name) as f:
             source = f.read()

@@ -99,7 +99,8 @@ export class Machine implements Kernel {
     return taken;
   }
 
-  notify(): void {
+  notify(ch: number): void {
+    if (ch === CHANNELS.serial_rx) this.#sendTyped();
     this.#move();
   }
 
@@ -133,7 +134,6 @@ export class Machine implements Kernel {
   #move(): void {
     if (this.server.serve()) this.bits |= bit(CHANNELS.fs!);
     if (this.terminalReads) this.read();
-    this.#sendTyped();
   }
 
   /** The client waits and nobody has anything for it. */
