@@ -244,7 +244,7 @@ describe('reading', () => {
   });
 
   test('with next to no memory a sequential reader still gets the right bytes', () => {
-    for (const pages of [1, 2, 3, 5]) {
+    for (const pages of [1, 2, 3, 5, 10, 20, 40, 60]) {
       const queue = new FakeQueue(100);
       for (let page = 0; page < 100; page++) queue.disk.fill(page, page * PAGE, (page + 1) * PAGE);
       const cache = cacheOver(queue, pages);

@@ -52,7 +52,7 @@ export class FsContext {
   buffer(offset: number, size: number, minimum = 1): number {
     const { length } = this.share.bytes;
     // Subtractive, and false for NaN: neither side can wrap.
-    if (!(size >= minimum && offset >= 0 && offset < length && size <= length - offset)) fail('EFAULT');
+    if (!(size >= minimum && offset < length && size <= length - offset)) fail('EFAULT');
     return offset;
   }
 
