@@ -176,6 +176,35 @@ test('the virtual machine is a child of its monitor, with memory where the guest
   ]);
 });
 
+test('a guest has no symbols to set, and what is not cached says so', () => {
+  const guestMaps = named(named(vmfsXml(), 'virtual_machine')[0]!, 'map');
+  expect(guestMaps.filter(({ attributes }) => attributes.setvar_vaddr)).toEqual([]);
+  const maps = named(vmfsXml(), 'map').map(({ attributes: { mr, cached } }) => `${mr} ${cached}`);
+  expect(maps).toContain('pl011@9000000/regs false');
+  expect(maps).toContain('fs_fs_driver_vmm_share false');
+  expect(maps).toContain('blk_driver_data undefined');
+});
+
+test('a relayed signal takes the lowest id that no channel of the file has', () => {
+  const pd = (name: string, kind: 'client' | 'monitor' | 'guest', parent?: string) => {
+    return { name, image: name, kind, priority: 1, maps: [], irqs: [], ...(parent ? { parent } : {}) };
+  };
+  const end = (domain: string, id: number) => ({ domain, id, symbol: `s${id}` });
+  const description: SystemDescription = {
+    board: 'none',
+    regions: [],
+    domains: [pd('app', 'client'), pd('vmm', 'monitor'), pd('vm', 'guest', 'vmm')],
+    channels: [
+      { a: end('vm', 9), b: end('vmm', 0), kind: 'vcpu' },
+      { a: end('app', 0), b: end('vmm', 1) },
+      { a: end('vm', 0), b: end('app', 5), kind: 'direct' },
+      { a: end('app', 6), b: end('vm', 1), kind: 'direct' },
+    ],
+  };
+  const ends = named(parse(systemXml(description)), 'end').map(({ attributes: { pd, id } }) => `${pd} ${id}`);
+  expect(ends).toEqual(['app 0', 'vmm 1', 'vmm 0', 'app 5', 'app 6', 'vmm 2']);
+});
+
 test('physical addresses go to the driver and the virtualiser that hand them to the device', () => {
   const setvars = named(vmfsXml(), 'protection_domain').flatMap(({ attributes, children }) =>
     children

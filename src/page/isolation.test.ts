@@ -114,10 +114,12 @@ describe('isolation', () => {
     ['forbids storage', { storage: 'cannot be reached' }, 'SecurityError'],
     ['cannot keep the mark of the reload', { storage: 'cannot be written' }, 'QuotaExceededError'],
     ['shows the page in a frame', { framed: true }, 'not tried'],
+    ['is too old as well', { capable: false }, 'not tried'],
   ])('a browser that %s never reloads the page', async (_, host, reason) => {
     const { isolated, loads, failed } = await visit(host);
     expect({ isolated, loads }).toEqual({ isolated: false, loads: 1 });
-    expect(failed).toEqual([NOT_ISOLATED, `Service worker stand-in: ${reason}`]);
+    const tooOld = host.capable === false ? ['WebAssembly and module workers: no'] : [];
+    expect(failed).toEqual([NOT_ISOLATED, ...tooOld, `Service worker stand-in: ${reason}`]);
   });
 
   test('an isolated page in a browser that lacks more is explained, not reloaded', async () => {
