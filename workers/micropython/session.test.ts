@@ -133,7 +133,7 @@ describe('input', () => {
     const machine = new Machine(wasm);
     const lines = Array.from({ length: 1300 }, () => `n += len("${'x'.repeat(68)}")\r`).join('');
     expect(lines.length).toBeGreaterThan(100_000);
-    const shown = await typed(machine, `n = 0\r`, 'for i in range(20000): pass\r\r', { busy: lines }, 'print(n)\r');
+    const shown = await typed(machine, `n = 0\r`, 'for i in range(20000): pass\r\r', { busy: `${lines}print(n)\r` });
     expect(shown).toMatch(new RegExp(`\r\n${1300 * 68}\r\n>>> $`));
   });
 
