@@ -52,6 +52,7 @@ export const test = base.extend<Fixtures>({
     await use(machine);
     expect(except(machine.errors, expectedErrors), 'errors on the console').toEqual([]);
     expect(except(await machine.violations(), expectedViolations), 'policy violations').toEqual([]);
+    expect(await machine.faulted(), 'faulted domains').toEqual([]);
     expect(machine.foreignRequests, 'requests to other origins').toEqual([]);
   },
 });

@@ -171,6 +171,14 @@ export class Machine {
     }, QUIET_FRAMES);
   }
 
+  /** Domains that ended by an error of their own; none where a test has left the page. */
+  faulted(): Promise<string[]> {
+    return this.page.evaluate(async () => {
+      const list = 'lionsos' in window ? await window.lionsos.pd.list() : [];
+      return list.filter(({ state }) => state === 'faulted').map(({ name }) => name);
+    });
+  }
+
   violations(): Promise<string[]> {
     return this.page.evaluate(() => window.policyViolations);
   }
