@@ -1,6 +1,7 @@
 /** The monitor's end of the sDDF block queues: ids, data cells, and whom each response belongs to. */
 import { BLK_QUEUE_CAPACITY, BLK_RESP_STATUS, BLK_TRANSFER_SIZE, blkClient } from '../../src/protocol/blk_queue';
 import type { Region } from '../../src/protocol/region';
+import { TRACE } from '../../src/protocol/trace';
 import { type CellRun, DataCells } from './data_cells';
 
 export type Completed = (ok: boolean) => void;
@@ -23,6 +24,7 @@ export class BlkPort {
     response: Region,
     readonly data: Region,
     readonly notify: () => void,
+    readonly trace: (kind: number, id: number, a: number, b: number) => void,
   ) {
     this.#rings = blkClient(request, response);
     this.cells = new DataCells(Math.floor(data.size / BLK_TRANSFER_SIZE));
@@ -43,6 +45,7 @@ export class BlkPort {
     this.#inFlight.set(id, { count, completed });
     this.#rings.req.enqueue({ code, io_or_offset: first * BLK_TRANSFER_SIZE, block_number: block, count, id });
     this.#enqueued = true;
+    this.trace(TRACE.REQUEST, id, block, count);
   }
 
   /** One notification for everything sent since the last. */
@@ -58,6 +61,7 @@ export class BlkPort {
       const request = this.#inFlight.get(id);
       if (!request) continue;
       this.#inFlight.delete(id);
+      this.trace(TRACE.RESPONSE, id, status, success_count);
       this.#freeIds.push(id);
       request.completed(status === BLK_RESP_STATUS.OK && (request.count === 0 || success_count === request.count));
     }

@@ -154,8 +154,14 @@ export class Vmm implements ProtectionDomain {
 
   #blkPort(): BlkPort {
     const { env } = this;
-    const notify = () => env.kernel.notify(env.channel('blk'));
-    return new BlkPort(env.region('blk_request'), env.region('blk_response'), env.region('blk_data'), notify);
+    const blk = env.channel('blk');
+    return new BlkPort(
+      env.region('blk_request'),
+      env.region('blk_response'),
+      env.region('blk_data'),
+      () => env.kernel.notify(blk),
+      (kind, id, a, b) => env.kernel.trace(kind, blk, id, a, b),
+    );
   }
 
   #serialPorts() {

@@ -205,9 +205,7 @@ test('a disk that shows up late is mounted', async () => {
   vm.simulator.settle();
   vm.type('\x1c1\r');
   vm.type('dmesg\r');
-  expect(vm.lines().join('\n')).toContain(
-    'virtio_blk virtio1: [vda] 30712 512-byte logical blocks (15.7 MB/15.0 MiB)',
-  );
+  expect(vm.lines().join('\n')).toContain('virtio_blk virtio1: [vda] 30712 512-byte logical blocks (15.7 MB/15.0 MiB)');
 });
 
 describe('when a command has completed', () => {

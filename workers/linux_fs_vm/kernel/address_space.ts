@@ -18,7 +18,7 @@ export class AddressSpace {
   at(address: number, length: number): Uint8Array {
     for (const { start, bytes } of this.#mappings) {
       const offset = address - start;
-      if (offset >= 0 && length <= bytes.length && offset <= bytes.length - length) {
+      if (offset >= 0 && offset <= bytes.length - length) {
         return bytes.subarray(offset, offset + length);
       }
     }

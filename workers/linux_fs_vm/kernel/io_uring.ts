@@ -83,10 +83,9 @@ export class IoUring {
   }
 
   #complete(completion: Completion): void {
-    if (this.#overflow.length > 0 || !this.#post(completion)) {
-      this.#overflow.push(completion);
-      this.#set(IO_RINGS.sq_flags, IORING_SQ_CQ_OVERFLOW);
-    }
+    if (this.#post(completion)) return;
+    this.#overflow.push(completion);
+    this.#set(IO_RINGS.sq_flags, IORING_SQ_CQ_OVERFLOW);
   }
 
   #post({ userData, res }: Completion): boolean {

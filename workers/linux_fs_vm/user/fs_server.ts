@@ -10,11 +10,19 @@ import { FS_OPS } from './fs_ops';
 import { statusOf } from './fs_status';
 import type { Uring } from './uring';
 
+const LOW = 0xffff_ffffn;
+
 /** The two commands that reach beyond open files: `mount` and `umount`. Both answer with a status. */
 export interface Mounter {
   readonly isMounted: boolean;
   mount(): number;
   unmount(): number;
+}
+
+/** The flight recorder: `id` is the low half of the client's. */
+export interface FsTrace {
+  request(id: number, type: number): void;
+  response(id: number, status: number): void;
 }
 
 export class FsServer {
@@ -29,6 +37,7 @@ export class FsServer {
     readonly context: FsContext,
     readonly uring: Uring,
     readonly mounter: Mounter,
+    readonly trace: FsTrace,
   ) {}
 
   /** The client has written impossible indices: nothing more can be served. */
@@ -58,6 +67,7 @@ export class FsServer {
   #dispatch(slot: number, message: DataView): void {
     const id = message.getBigUint64(FS_COMMAND.fields.id.offset, true);
     const type = message.getBigUint64(FS_COMMAND.fields.type.offset, true);
+    this.trace.request(Number(id & LOW), Number(type & LOW));
     const outcome = this.#run(slot, Number(type), message);
     if ('submission' in outcome) this.#pending.set(slot, { id, work: outcome });
     else this.#reply(id, outcome);
@@ -95,6 +105,7 @@ export class FsServer {
 
   /** Ids are the client's: 64 bits that come back as they were. */
   #reply(id: bigint, { status, result = 0 }: Answer): void {
+    this.trace.response(Number(id & LOW), status);
     const at = this.completions.slotOffset(this.#replies++);
     const { view } = this.completions.at;
     view.setBigUint64(at + FS_COMPLETION.fields.id.offset, id, true);

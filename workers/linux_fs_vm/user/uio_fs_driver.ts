@@ -6,6 +6,7 @@ import { FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_QUEUE_CAPACITY, FS_STATUS } f
 import type { Region } from '../../../src/protocol/region';
 import { Ring, ringSize } from '../../../src/protocol/spsc';
 import { readStruct } from '../../../src/protocol/struct';
+import { TRACE } from '../../../src/protocol/trace';
 import { VMFS_CONFIG } from '../../../src/protocol/vmfs';
 import type { ErrnoName } from '../../../src/specs/errno';
 import { Errno } from '../kernel/errno';
@@ -13,7 +14,7 @@ import { IoUring } from '../kernel/io_uring';
 import type { Linux } from '../kernel/linux';
 import type { UioDevice } from '../kernel/uio';
 import { FsContext, SCRATCH_SIZE } from './fs_context';
-import { FsServer, type Mounter } from './fs_server';
+import { FsServer, type FsTrace, type Mounter } from './fs_server';
 import { statusOf } from './fs_status';
 import { strerror } from './strerror';
 import { Uring } from './uring';
@@ -115,7 +116,17 @@ export class UioFsDriver {
       new FsContext(syscalls, mapping, heap),
       uring,
       this.#mounter(),
+      this.#trace(),
     );
+  }
+
+  #trace(): FsTrace {
+    const { kernel } = this.linux.env;
+    const command = this.linux.env.channel('virq_command');
+    return {
+      request: (id, type) => kernel.trace(TRACE.REQUEST, command, id, type, 0),
+      response: (id, status) => kernel.trace(TRACE.RESPONSE, command, id, status, 0),
+    };
   }
 
   #mounter(): Mounter {
