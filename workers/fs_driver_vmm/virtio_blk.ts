@@ -177,7 +177,7 @@ export class VirtioBlkDevice {
     if (op === 'write' && this.#readOnly) return false;
     const count = length / VIRTIO_BLK_SECTOR;
     // Subtractive, and false for NaN.
-    return Number.isInteger(count) && sector >= 0 && count <= this.#sectors && sector <= this.#sectors - count;
+    return Number.isInteger(count) && count <= this.#sectors && sector <= this.#sectors - count;
   }
 
   /** The status is the very last writable byte; it is there before the used ring names the chain. */

@@ -1,6 +1,8 @@
 /** The monitor's block device before a guest that does what [VIRTIO 1.2] 2.7 and 4.2.2 forbid. */
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/libmicrokit/random';
+import { writeStorageInfo } from '../../src/protocol/blk_info';
+import { blkServer } from '../../src/protocol/blk_queue';
 import { type BlkGuest, blkGuest, HEADERS, QUEUE } from './testing/blk_guest';
 import { BLK, RAM, rawGuest } from './testing/raw_guest';
 
@@ -74,6 +76,35 @@ describe('a guest that breaks the queue is told NEEDS_RESET, and can start again
     expect(raw.load32(BLK + 0x44)).toBe(0);
     expect(raw.load32(BLK + 0x70) & 0x40).toBe(0x40);
   });
+});
+
+test.each([
+  ['past the end', 30712, 8],
+  ['over the end', 30711, 2],
+  ['at 2^64 - 8', 2n ** 64n - 8n, 8],
+])('a transfer %s is refused by the monitor itself', async (_, sector, sectors) => {
+  const asked: number[] = [];
+  const guest = await blkGuest({
+    programs: {
+      // A virtualiser that says yes to everything.
+      blk_virt: (env) => {
+        const { req, resp } = blkServer(env.region('client_0_request'), env.region('client_0_response'));
+        writeStorageInfo(env.region('client_0_storage_info'), { capacity: 3839 });
+        const notified = () => {
+          for (let request = req.dequeue(); request; request = req.dequeue()) {
+            asked.push(request.block_number);
+            resp.enqueue({ status: 0, success_count: request.count, id: request.id });
+          }
+          env.kernel.notify(env.channel('client_0'));
+        };
+        return { notified };
+      },
+    },
+  });
+  expect(guest.ask(IN, 30704, [{ addr: DATA, len: 4096 }])).toBe(OK);
+  expect(asked).toEqual([3838]);
+  for (const type of [IN, OUT]) expect(guest.ask(type, sector, [{ addr: DATA, len: sectors * 512 }])).toBe(1);
+  expect(asked).toEqual([3838]);
 });
 
 test('after a reset with requests in flight no late answer touches the guest', async () => {
