@@ -91,14 +91,13 @@ class Heard {
   /** What comes before `end`, which is taken too. */
   async until(end: string, timeoutMs?: number): Promise<string> {
     const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
-    for (let from = 0; ; ) {
-      const at = this.#text.indexOf(end, from);
+    for (;;) {
+      const at = this.#text.indexOf(end);
       if (at >= 0) {
         const before = this.#text.slice(0, at);
         this.#text = this.#text.slice(at + end.length);
         return before;
       }
-      from = Math.max(0, this.#text.length - end.length + 1);
       if (!(await this.#more(deadline))) throw new Error('MicroPython does not come back to its prompt.');
     }
   }

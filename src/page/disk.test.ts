@@ -1,0 +1,83 @@
+import type { Remote } from 'comlink';
+import { expect, test } from 'vitest';
+import type { BlkDriverControl, GuestControl, StorageState } from '../protocol/control';
+import { Disk } from './disk';
+
+/** A block driver's and a guest's control procedures over an array, with a log of the calls that change something. */
+function driver(state: StorageState['state'], bytes = new Uint8Array(3 << 20).map((_, i) => i % 251)) {
+  const calls: string[] = [];
+  let next = new Uint8Array();
+  const control = {
+    storage: async () => ({ state }),
+    size: async () => bytes.length,
+    flush: async () => void calls.push('flush'),
+    read: async (at: number, length: number) => bytes.slice(at, at + length),
+    importBegin: async (size: number) => {
+      calls.push(`begin ${size}`);
+      next = new Uint8Array(size);
+    },
+    importChunk: async (at: number, chunk: Uint8Array) => {
+      if (chunk[0] === 0xee) throw new Error('The device is full.');
+      next.set(chunk, at);
+    },
+    importCommit: async () => void calls.push('commit'),
+    importAbort: async () => void calls.push('abort'),
+    reset: async () => void calls.push('reset'),
+    undo: async () => calls.push('undo') > 0,
+  };
+  const guest = {
+    freeze: async () => void calls.push('freeze'),
+    thaw: async () => void calls.push('thaw'),
+  };
+  const disk = new Disk(state === 'memory' ? 'memory' : 'opfs', {
+    control: () => control as unknown as Remote<BlkDriverControl>,
+    guest: () => guest as unknown as Remote<GuestControl>,
+    restart: async () => void calls.push('restart'),
+  });
+  return { disk, calls, bytes, imported: () => next };
+}
+
+test('an export is the whole disk, with the file system standing still and the device flushed', async () => {
+  const { disk, calls, bytes } = driver('saved');
+  expect(await disk.export()).toEqual(bytes);
+  expect(calls).toEqual(['freeze', 'flush', 'thaw']);
+});
+
+test('an import is padded to whole sectors, committed, and started on', async () => {
+  const { disk, calls, imported } = driver('saved');
+  const image = new Uint8Array((1 << 20) + 100).fill(7);
+  await disk.import(image);
+  expect(calls).toEqual([`begin ${(1 << 20) + 512}`, 'commit', 'restart']);
+  expect(imported().subarray(0, image.length)).toEqual(image);
+  expect(
+    imported()
+      .subarray(image.length)
+      .every((byte) => byte === 0),
+  ).toBe(true);
+  expect(disk.undoable).toBe(true);
+  expect(await disk.undo()).toBe(true);
+  expect(calls.slice(-2)).toEqual(['undo', 'restart']);
+});
+
+test('an import that fails is taken back and nothing is restarted', async () => {
+  const { disk, calls } = driver('saved');
+  await expect(disk.import(new Uint8Array(512).fill(0xee))).rejects.toThrow('The device is full.');
+  expect(calls).toEqual(['begin 512', 'abort']);
+  await expect(disk.import(new Uint8Array())).rejects.toThrow('This image is empty.');
+});
+
+test.each(['memory', 'busy'] as const)(
+  'a disk in memory (%s) is replaced by the next start, and can come back',
+  async (state) => {
+    const { disk, calls, bytes } = driver(state);
+    await disk.import(new Uint8Array(100).fill(7));
+    expect(disk.config('d')).toMatchObject({ store: 'memory', name: 'd' });
+    expect(disk.config('d').image!.byteLength).toBe(512);
+    expect(await disk.undo()).toBe(true);
+    expect(new Uint8Array(disk.config('d').image!)).toEqual(bytes);
+    expect(await disk.undo()).toBe(false);
+    await disk.reset();
+    expect(disk.config('d').image).toBeUndefined();
+    expect(calls.filter((call) => call === 'restart')).toHaveLength(3);
+  },
+);
