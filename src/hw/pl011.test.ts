@@ -146,7 +146,10 @@ test('room that comes while the UART asks for it is used at once', () => {
 test('the transmit interrupt comes with the transition through the trigger level, not with an idle FIFO', () => {
   const { uart, wire, send, high } = setup(0);
   uart.write32(IMSC, TX);
-  expect([uart.read32(RIS), high()]).toEqual([0, false]);
+  wire.room = 2;
+  send(2);
+  uart.poll();
+  expect([wire.sent.length, uart.read32(RIS), high()]).toEqual([2, 0, false]);
   send(16);
   expect(uart.read32(RIS)).toBe(0);
   wire.room = 13;
@@ -226,6 +229,13 @@ test('sixteen bytes fill the receive FIFO; the seventeenth waits on the line and
   expect([uart.read32(FR), uart.read32(RIS), wire.incoming.length]).toEqual([TXFE | RXFF, RX, 4]);
   expect(Array.from({ length: 20 }, () => uart.read32(DR))).toEqual([...Array(20).keys()]);
   expect([uart.read32(FR), uart.read32(RIS)]).toEqual([TXFE | RXFE, 0]);
+});
+
+test('a driver that reads only down to the trigger level gets the rest, too', () => {
+  const { uart, wire, receive } = setup();
+  receive(...Array(20).keys());
+  for (let i = 0; i < 15; i++) uart.read32(DR);
+  expect([uart.read32(RIS), wire.incoming.length]).toEqual([RX | RT, 0]);
 });
 
 test('a driver that never writes ICR and reads until the FIFO is empty gets everything and ends with no interrupt', () => {

@@ -109,6 +109,19 @@ test('a driver that waits for room is told when its queue has some, not while th
   expect(kernel.taken()).toContain(DRIVER);
 });
 
+test('room that a client made just before it was asked for a signal is used', () => {
+  const { clients, type, read } = setup();
+  type('a'.repeat(64));
+  const { virt, theirs } = clients[0]!;
+  const request = virt.requestProducerSignal.bind(virt);
+  virt.requestProducerSignal = () => {
+    theirs.read();
+    request();
+  };
+  type('b');
+  expect(read(0)).toBe('b');
+});
+
 test('a switch behind input that waits comes in its order', () => {
   const { type, read } = setup();
   type(`${'a'.repeat(100)}${SWITCH}1\rb`);

@@ -41,7 +41,17 @@ function setup(names: readonly string[] = ['ann', 'bob'], backlog = 4096, colour
     for (let bytes = take(max); bytes.length > 0; bytes = take(max)) all.push(...bytes);
     return Uint8Array.from(all);
   };
-  return { kernel, virt, line, clients, say, take, takeAll, text: () => decoder.decode(takeAll()) };
+  return {
+    kernel,
+    virt,
+    driver: driver.first,
+    line,
+    clients,
+    say,
+    take,
+    takeAll,
+    text: () => decoder.decode(takeAll()),
+  };
 }
 
 const red = (text: string) => `\x1b[31m${text}\x1b[0m`;
@@ -174,11 +184,12 @@ test.each([
 ] as const)(
   'a client that breaks its queue (%s) stalls only itself, and is back when it is whole',
   (_, [tail, head]) => {
-    const { kernel, say, clients, virt, text } = setup();
+    const { kernel, say, clients, virt, line, text } = setup();
     const words = clients[0]!.at[0].words;
     words.set([tail, head]);
+    line.takeProducerSignal();
     for (let i = 0; i < 5; i++) virt.notified(1);
-    expect(kernel.taken()).toEqual([]);
+    expect([kernel.taken(), line.takeProducerSignal()]).toEqual([[], false]);
     say(1, 'bob');
     expect(text()).toBe(green('bob'));
     words.set([0, 0]);
@@ -194,6 +205,26 @@ test('a queue that breaks while its output waits is forgotten, and the others go
   clients[0]!.at[0].words[0] = 0x7fff_ffff;
   const seen = decoder.decode(takeAll());
   expect(seen.replaceAll(/[^b]/g, '')).toBe('b'.repeat(2000));
+});
+
+test('space that the driver freed just before it was asked for a signal is used', () => {
+  const { say, driver, line, takeAll } = setup(['ann'], 512, false);
+  say(0, 'a'.repeat(512));
+  const request = driver.requestProducerSignal.bind(driver);
+  driver.requestProducerSignal = () => {
+    line.read();
+    request();
+  };
+  say(0, 'b'.repeat(100));
+  expect(decoder.decode(takeAll())).toBe('b'.repeat(100));
+});
+
+test('space that comes in drops is not filled with colour codes', () => {
+  const { say, takeAll } = setup(['ann'], 1024);
+  say(0, 'a'.repeat(20_000));
+  const seen = decoder.decode(takeAll(16));
+  expect(seen.replaceAll(/[^a]/g, '').length).toBe(20_000);
+  expect(seen.split('\x1b[31m').length).toBeLessThan(20_000 / 200);
 });
 
 test('when all is sent nobody is told anything any more', () => {

@@ -82,8 +82,8 @@ export class SerialVirtTx implements ProtectionDomain {
     const opening = encoder.encode(this.#opening(client));
     const closing = encoder.encode(this.#end);
     const room = this.driver.queue.free - opening.length - closing.length;
-    // A broken queue reads as NaN here, and as empty below.
-    if (room < Math.min(SMALLEST_ROOM, client.queue.length || 1)) return 0;
+    // A broken queue has NaN bytes, which is never more than the room; it reads as empty.
+    if (room < Math.min(SMALLEST_ROOM, client.queue.length)) return 0;
     const bytes = client.queue.peek(room);
     if (bytes.length === 0) return 0;
     const begun = this.#open?.client === client ? this.#open.begun : new Uint8Array();

@@ -38,7 +38,6 @@ export class TimerDriver implements ProtectionDomain {
 
   notified(ch: Channel): void {
     if (ch !== this.irq) return;
-    this.registers.msr(CNTP_CVAL_EL0, NEVER);
     this.#processTimeouts();
     this.kernel.irqAck(this.irq);
   }

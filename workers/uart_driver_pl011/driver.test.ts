@@ -73,7 +73,7 @@ function setup(room = Number.POSITIVE_INFINITY) {
     driver.notified(ch);
     run();
   };
-  return { uart, wire, kernel, written, rx: rx.theirs, tx: tx.theirs, type, notified, run, pending };
+  return { uart, wire, kernel, written, rx: rx.theirs, rxOurs: rx.ours, tx: tx.theirs, type, notified, run, pending };
 }
 
 test('brings the UART up: 8 bits, FIFOs, lowest triggers, three interrupts, 115200 baud from 24 MHz', () => {
@@ -132,6 +132,19 @@ test('with the queue full, keys wait on the line with the interrupt masked, and 
   got.push(...rx.read());
   expect(got).toEqual(typed);
   expect([uart.read32(IMSC) & 0x50, rx.takeProducerSignal()]).toEqual([0x50, false]);
+});
+
+test('room that came just before the driver asked for a signal is used', () => {
+  const { uart, rx, rxOurs, type } = setup();
+  const request = rxOurs.requestProducerSignal.bind(rxOurs);
+  const got: number[] = [];
+  rxOurs.requestProducerSignal = () => {
+    got.push(...rx.read());
+    request();
+  };
+  type(...Array(100).keys());
+  got.push(...rx.read());
+  expect([got, uart.read32(IMSC) & 0x50]).toEqual([[...Array(100).keys()], 0x50]);
 });
 
 test('never writes UARTICR, and no interrupt is left when everything is through', () => {
