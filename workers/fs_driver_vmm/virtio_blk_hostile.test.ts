@@ -1,5 +1,6 @@
 /** The monitor's block device before a guest that does what [VIRTIO 1.2] 2.7 and 4.2.2 forbid. */
 import { describe, expect, test } from 'vitest';
+import type { Program } from '../../src/libmicrokit/pd';
 import { Random } from '../../src/libmicrokit/random';
 import { writeStorageInfo } from '../../src/protocol/blk_info';
 import { blkServer } from '../../src/protocol/blk_queue';
@@ -8,7 +9,8 @@ import { BLK, RAM, rawGuest } from './testing/raw_guest';
 
 const DATA = RAM + 0x100_0000;
 const PARTITION = 2048 * 512;
-const [IN, OUT, OK] = [0, 1, 0];
+const [IN, OUT, FLUSH] = [0, 1, 4];
+const [OK, IOERR] = [0, 1];
 const [NEXT, WRITE, INDIRECT] = [1, 2, 4];
 
 describe('a guest that breaks the queue is told NEEDS_RESET, and can start again', () => {
@@ -78,33 +80,42 @@ describe('a guest that breaks the queue is told NEEDS_RESET, and can start again
   });
 });
 
+/** A virtualiser that says yes to everything, with `short` blocks fewer than asked. */
+function yes(asked: number[], short = 0): Program {
+  return (env) => {
+    const { req, resp } = blkServer(env.region('client_0_request'), env.region('client_0_response'));
+    writeStorageInfo(env.region('client_0_storage_info'), { capacity: 3839 });
+    const notified = () => {
+      for (let request = req.dequeue(); request; request = req.dequeue()) {
+        asked.push(request.block_number);
+        resp.enqueue({ status: 0, success_count: Math.max(0, request.count - short), id: request.id });
+        resp.enqueue({ status: 0, success_count: request.count, id: 5000 });
+        resp.enqueue({ status: 0, success_count: request.count, id: request.id });
+      }
+      env.kernel.notify(env.channel('client_0'));
+    };
+    return { notified };
+  };
+}
+
 test.each([
   ['past the end', 30712, 8],
   ['over the end', 30711, 2],
   ['at 2^64 - 8', 2n ** 64n - 8n, 8],
 ])('a transfer %s is refused by the monitor itself', async (_, sector, sectors) => {
   const asked: number[] = [];
-  const guest = await blkGuest({
-    programs: {
-      // A virtualiser that says yes to everything.
-      blk_virt: (env) => {
-        const { req, resp } = blkServer(env.region('client_0_request'), env.region('client_0_response'));
-        writeStorageInfo(env.region('client_0_storage_info'), { capacity: 3839 });
-        const notified = () => {
-          for (let request = req.dequeue(); request; request = req.dequeue()) {
-            asked.push(request.block_number);
-            resp.enqueue({ status: 0, success_count: request.count, id: request.id });
-          }
-          env.kernel.notify(env.channel('client_0'));
-        };
-        return { notified };
-      },
-    },
-  });
+  const guest = await blkGuest({ programs: { blk_virt: yes(asked) } });
   expect(guest.ask(IN, 30704, [{ addr: DATA, len: 4096 }])).toBe(OK);
   expect(asked).toEqual([3838]);
-  for (const type of [IN, OUT]) expect(guest.ask(type, sector, [{ addr: DATA, len: sectors * 512 }])).toBe(1);
+  for (const type of [IN, OUT]) expect(guest.ask(type, sector, [{ addr: DATA, len: sectors * 512 }])).toBe(IOERR);
   expect(asked).toEqual([3838]);
+});
+
+test('fewer blocks than asked are an I/O error, also with status OK; ids that nobody waits for are passed over', async () => {
+  const guest = await blkGuest({ programs: { blk_virt: yes([], 1) } });
+  for (const type of [IN, OUT]) expect(guest.ask(type, 0, [{ addr: DATA, len: 8192 }])).toBe(IOERR);
+  expect(guest.queue.usedIndex).toBe(2);
+  expect(guest.ask(FLUSH, 0, [])).toBe(OK);
 });
 
 test('after a reset with requests in flight no late answer touches the guest', async () => {

@@ -1,7 +1,10 @@
 /** The monitor's console before a raw guest: [VIRTIO 1.2] 5.3, receiveq 0, transmitq 1. */
 import { expect, test } from 'vitest';
+import { Dma } from '../../src/hw/device';
 import { Random } from '../../src/libmicrokit/random';
-import { CONSOLE, RAM, type RawGuest, type RawQueue, rawGuest } from './testing/raw_guest';
+import { region } from '../../src/protocol/region';
+import { CONSOLE, RAM, type RawGuest, RawQueue, rawGuest } from './testing/raw_guest';
+import { type SerialPorts, VirtioConsoleDevice } from './virtio_console';
 
 const RX = RAM + 0x10_0000;
 const TX = RAM + 0x11_0000;
@@ -135,3 +138,40 @@ test.each([1, 2, 3])(
     expect(raw.machine.lines().join('\n')).toContain('still alive');
   },
 );
+
+test('room that appears just before the monitor asks to be told of it is used', () => {
+  const ram = region('ram', 0x10_0000);
+  let room = 3;
+  let text = '';
+  const tx = {
+    write(bytes: Uint8Array): number {
+      const n = Math.min(room, bytes.length);
+      room -= n;
+      text += new TextDecoder().decode(bytes.slice(0, n));
+      return n;
+    },
+    requestProducerSignal: () => void (room = 100),
+  };
+  const serial = { tx, rx: { length: 0 }, notifyRx() {}, notifyTx() {} } as unknown as SerialPorts;
+  const word = { load: () => 0, or() {}, clear() {} };
+  const dma = new Dma([{ paddr: RAM, bytes: ram.bytes }]);
+  const { mmio } = new VirtioConsoleDevice(serial, dma, { level() {} }, word);
+  const queue = new RawQueue(ram, RAM);
+  for (const [register, value] of [
+    [0x70, 3],
+    [0x30, 1],
+    [0x38, 128],
+    [0x80, queue.desc],
+    [0x90, queue.driver],
+    [0xa0, queue.device],
+    [0x44, 1],
+    [0x70, 15],
+  ] as const) {
+    mmio.write32(register, value);
+  }
+  ram.bytes.set(new TextEncoder().encode('seven!!'), 0x8000);
+  queue.chain(0, [{ addr: RAM + 0x8000, len: 7 }]);
+  mmio.write32(0x50, 1);
+  expect(text).toBe('seven!!');
+  expect(queue.used()).toEqual([[0, 0]]);
+});
