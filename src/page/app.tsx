@@ -14,8 +14,8 @@ import { useStore } from './use';
 export type View = 'system' | 'disk' | 'help';
 export type Pane = 'terminal' | 'stage';
 
-const DiskPanel = lazy(() => import('./panels/disk_panel'));
-const HelpPanel = lazy(() => import('./panels/help_panel'));
+const DiskPanel = lazy(() => import('./panels/disk_panel').then((file) => ({ default: file.DiskPanel })));
+const HelpPanel = lazy(() => import('./panels/help_panel').then((file) => ({ default: file.HelpPanel })));
 
 /** Takes the place of what index.html shows first, in one step. */
 export function showApp(root: HTMLElement, desk: Desk): void {

@@ -44,7 +44,7 @@ export class RailsView {
     for (const { row, element, words, count } of this.#shown) {
       const domain = domains.find(({ name }) => name === row.name);
       const state = stateOf(domain);
-      const look = ['k', row.kind].join('-') + (row.guest ? ' guest' : '') + ` ${state}${domain?.fresh ? ' now' : ''}`;
+      const look = `k-${row.kind}${row.guest ? ' guest' : ''} ${state}${domain?.fresh ? ' now' : ''}`;
       if (element.className !== look) element.className = look;
       const says = STATE_WORDS[state] ?? state;
       if (words.data !== says) words.data = says;

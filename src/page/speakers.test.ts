@@ -3,11 +3,11 @@ import { Random } from '../libmicrokit/random';
 import { type Piece, SpeakerParser } from './speakers';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const said = (pieces: readonly Piece[]) =>
-  pieces.reduce<Record<string, string>>(
-    (all, { speaker, text }) => ({ ...all, [speaker]: (all[speaker] ?? '') + text }),
-    {},
-  );
+function said(pieces: readonly Piece[]): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const { speaker, text } of pieces) if (text !== '') all[speaker] = (all[speaker] ?? '') + text;
+  return all;
+}
 
 describe('who printed what', () => {
   test("each client's batch is its own, and what has no colour is the kernel's", () => {

@@ -11,7 +11,7 @@ type Job =
   | { readonly done: string; readonly undo?: boolean }
   | { readonly failed: string };
 
-export default function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) {
+export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) {
   const [job, setJob] = useState<Job>();
   const file = useRef<HTMLInputElement>(null);
   const storage = storageWords(state.storage);

@@ -4,7 +4,7 @@ import type { Terminal } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'react';
 import { Sign } from '../icons';
 
-export default function FindRow({ terminal, close }: { terminal: Terminal; close: () => void }) {
+export function FindRow({ terminal, close }: { terminal: Terminal; close: () => void }) {
   const [search] = useState(() => new SearchAddon());
   const [text, setText] = useState('');
   const field = useRef<HTMLInputElement>(null);

@@ -32,7 +32,7 @@ const KEYS = [
   ['Ctrl Shift C, V', 'Copy, paste'],
 ] as const;
 
-export default function HelpPanel({ desk }: { desk: Desk }) {
+export function HelpPanel({ desk }: { desk: Desk }) {
   return (
     <div className="panel">
       <h2>What is real here</h2>

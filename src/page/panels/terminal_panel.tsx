@@ -7,7 +7,7 @@ import { useStore } from '../use';
 import { HintList } from './hint_list';
 import { KeyRow } from './key_row';
 
-const FindRow = lazy(() => import('./find_row'));
+const FindRow = lazy(() => import('./find_row').then((file) => ({ default: file.FindRow })));
 const COPIED_MS = 2000;
 
 export function TerminalPanel({ desk, state }: { desk: Desk; state: MachineState }) {
