@@ -139,6 +139,21 @@ test.each([1, 2, 3])(
   },
 );
 
+test('taking keys makes room for those that waited before the serial queue', async () => {
+  const raw = await rawGuest();
+  const { rx } = bringUp(raw);
+  raw.machine.type(`${CTRL_BACKSLASH}1\r`);
+  // More than the queues between the line and the guest hold.
+  for (let i = 0; i < 5; i++) raw.machine.type('k'.repeat(50_000));
+  let got = 0;
+  for (let round = 0; round < 200; round++) {
+    rx.chain(0, [{ addr: DATA, len: 4000, flags: WRITE }]);
+    raw.kick('virq_console');
+    for (const [, length] of rx.used()) got += length;
+  }
+  expect(got).toBeGreaterThan(130_000);
+});
+
 test('room that appears just before the monitor asks to be told of it is used', () => {
   const ram = region('ram', 0x10_0000);
   let room = 3;
