@@ -233,6 +233,19 @@ test('a protected call passes through 64-bit registers: what is no u64 is refuse
   expect(() => bad.simulator.settle()).toThrow(RangeError);
 });
 
+test('a callee that looks at no words does not hide that they are none', async () => {
+  const { domain } = await system(
+    1,
+    {
+      a: (kernel) => ({ notified: () => void kernel.ppcall(1, { label: 7, words: [-1] }) }),
+      b: () => ({ notified() {}, protected: () => ({ label: 0, words: [] }) }),
+    },
+    { caller: 0, callee: 1 },
+  );
+  domain('a').raise(1);
+  expect(() => domain('a').simulator.settle()).toThrow(RangeError);
+});
+
 test('a domain cannot call or notify where the description gives it no right', async () => {
   const { domain } = await system(1, { a: () => ({ notified() {} }) });
   expect(() => domain('a').ppcall(0, { label: 0, words: [] })).toThrow('a may not call channel 0');

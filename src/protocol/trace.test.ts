@@ -37,6 +37,21 @@ test('a record that is being overwritten is left out, whether it still bears its
   expect(readTrace(at).map(({ sequence }) => sequence)).not.toContain(10);
 });
 
+test('records that the writer reaches while they are read are left out', () => {
+  const { at, writer } = make();
+  for (let i = 0; i < 4096; i++) writer.record(i, 1, 2, i, 0, 0);
+  let looks = 0;
+  const busy = new Proxy(at, {
+    get(region, name) {
+      if (name !== 'words') return region[name as keyof typeof region];
+      // By the second look at the count, the writer has begun to fill slots again.
+      if (++looks === 2) region.words[0] = 4196;
+      return region.words;
+    },
+  });
+  expect(readTrace(busy).at(0)?.sequence).toBe(101);
+});
+
 test('a writer that starts again goes on with the numbers', () => {
   const { at, writer } = make();
   writer.record(0, 1, 2, 3, 4, 5);
