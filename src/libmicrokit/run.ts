@@ -6,20 +6,24 @@ import { servePpc } from './ppc';
 import type { WorkerKernel } from './worker_kernel';
 
 const LEAVE = CONTROL_BIT.CONTROL | CONTROL_BIT.DIE;
+const CHANNELS = (1 << MAX_CHANNELS) - 1;
 
 /** Dispatches until the control plane or death wants the worker; returns the bits that did. */
 export function run(pd: ProtectionDomain, kernel: WorkerKernel): number {
   for (;;) {
     const bits = kernel.take();
+    if (bits & CONTROL_BIT.DIE) return bits & LEAVE;
+    kernel.setAside(bits & CHANNELS);
     if (bits & CONTROL_BIT.PPC) serveCalls(pd, kernel);
-    dispatch(pd, kernel, bits);
+    dispatch(pd, kernel, bits & CHANNELS);
     if (bits & LEAVE) return bits & LEAVE;
   }
 }
 
+/** In ascending order. What is still to come lies aside, where a wait inside a handler finds it. */
 function dispatch(pd: ProtectionDomain, kernel: WorkerKernel, bits: number): void {
   for (let ch = 0; ch < MAX_CHANNELS; ch++) {
-    if ((bits & (1 << ch)) === 0) continue;
+    if ((bits & (1 << ch)) === 0 || kernel.takeBack(1 << ch) === 0) continue;
     Atomics.add(kernel.words, CONTROL.NOTIFICATIONS, 1);
     kernel.trace(TRACE.NOTIFIED, ch, 0, 0, 0);
     pd.notified(ch);

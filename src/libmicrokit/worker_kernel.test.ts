@@ -185,8 +185,66 @@ test('control messages and death pass the gate, whenever they come', async () =>
     system.urgent('pd', CONTROL_MESSAGES);
     await system.reaches(15, n);
   }
+  await paused(system, 'pd');
+  // None of it was a step.
+  expect(new Int32Array(system.gate)[1]).toBe(0);
   system.urgent('pd', DIE);
   await dead(system, 'pd');
+});
+
+test("what a wait had left aside before the pause is the stepper's to grant", async () => {
+  const system = threads(['pd'], []);
+  const gate = new Gate(system.gate, system.control);
+  system.start('pd', 'nested');
+  system.signal('pd', 1 << 0);
+  await system.reaches(0, 1);
+  system.signal('pd', 1 << 2);
+  while (Atomics.load(system.words('pd'), 0) !== 0) await new Promise((resolve) => setImmediate(resolve));
+  await asleep(system, 'pd');
+  await gate.pause();
+  system.signal('pd', 1 << 1);
+  await paused(system, 'pd');
+  expect(gate.runnable()).toEqual([{ domain: 'pd', id: 1 }]);
+  await gate.grant({ domain: 'pd', id: 1 });
+  expect([gate.runnable(), system.counters[2]]).toEqual([[{ domain: 'pd', id: 2 }], 0]);
+});
+
+test('a deadline that passes while paused is offered, and its interrupt after it', async () => {
+  const system = threads(['pd'], [], 16, [{ id: 3, symbol: 'irq', intid: 30, trigger: 'level' }]);
+  const gate = new Gate(system.gate, system.control);
+  await gate.pause();
+  system.start('pd', 'ticking', 5e6);
+  while (gate.runnable().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect([gate.runnable(), system.counters[0]]).toEqual([[{ domain: 'pd', id: 28 }], 0]);
+  await gate.grant({ domain: 'pd', id: 28 });
+  expect([gate.runnable(), system.counters[0]]).toEqual([[{ domain: 'pd', id: 3 }], 0]);
+  await gate.grant({ domain: 'pd', id: 3 });
+  expect(system.counters[0]).toBe(1);
+});
+
+test('a time-out that passes while paused ends the wait only when it is granted', async () => {
+  const system = threads(['pd'], []);
+  const gate = new Gate(system.gate, system.control);
+  await gate.pause();
+  system.start('pd', 'patient', 3e6);
+  await paused(system, 'pd');
+  system.signal('pd', 1);
+  await gate.grant({ domain: 'pd', id: 0 });
+  while (gate.runnable().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(system.counters[0]).toBe(0);
+  await gate.grant({ domain: 'pd', id: 28 });
+  expect([system.counters[0], system.counters[1]]).toEqual([1, 0]);
+});
+
+test('a wait with a time-out ends by itself, or with what it waits for', async () => {
+  const system = threads(['pd'], []);
+  system.start('pd', 'patient', 20e6);
+  system.signal('pd', 1);
+  await system.reaches(0, 1);
+  expect(system.counters[1]).toBe(0);
+  system.signal('pd', 1 | 2);
+  await system.reaches(0, 2);
+  expect(system.counters[1]).toBe(2);
 });
 
 test('a granted caller gets its answer: the protected call is part of its step', async () => {

@@ -103,6 +103,16 @@ export class WorkerKernel implements Kernel {
     return this.#take(-1, undefined);
   }
 
+  /** Bits that were taken and not dispatched yet: a wait inside a handler may take them. */
+  setAside(bits: number): void {
+    this.#stash |= bits;
+  }
+
+  /** Those of `bits` that nobody took meanwhile. */
+  takeBack(bits: number): number {
+    return this.#fromStash(bits);
+  }
+
   wait(channels: number, deadlineNs?: number): number {
     const taken = this.#take(channels, deadlineNs);
     // A domain that blocks inside its program is notified like one that returns to its loop.
@@ -127,10 +137,13 @@ export class WorkerKernel implements Kernel {
     for (;;) {
       this.#collect(mask, deadlineNs);
       if (nested && this.#stash & CONTROL_BIT.DIE) throw new Killed();
-      if (this.#fromStash(CONTROL_BIT.DEVICE) !== 0 || this.#deviceIsDue()) this.#pollDevices();
+      const poked = this.#fromStash(CONTROL_BIT.DEVICE) !== 0;
+      // While paused, time passes for this domain only with a grant of DEVICE.
+      const timely = poked || !this.#gate.closed;
+      if (poked || (timely && this.#deviceIsDue())) this.#pollDevices();
       const taken = this.#fromStash(mask);
       if (taken !== 0) return taken;
-      if (deadlineNs !== undefined && this.now() >= deadlineNs) return 0;
+      if (timely && deadlineNs !== undefined && this.now() >= deadlineNs) return 0;
       if (!this.#gate.closed) this.#sleep(deadlineNs);
     }
   }

@@ -60,6 +60,17 @@ const BODIES = {
     };
   },
 
+  /** Waits inside its handler for channel 1 or `argument` nanoseconds. */
+  patient(kernel, shared, argument): ProtectionDomain {
+    return {
+      notified() {
+        shared[1] = kernel.wait(bit(1), kernel.now() + argument);
+        Atomics.add(shared, 0, 1);
+        Atomics.notify(shared, 0);
+      },
+    };
+  },
+
   /** Passes each notification on to channel 2 and writes down its order in `shared`. */
   relay(kernel, shared, argument): ProtectionDomain {
     return {
