@@ -164,8 +164,8 @@ const OWNERS: readonly Owned[] = [
   {
     what: 'sets timers',
     is: (node) => isCallOf(node, /^set(Timeout|Interval)$/),
-    // A browser lets go of a file of a worker that ended only after a while: opening it is tried again.
-    files: /^src\/page\/|^workers\/blk_driver_virtio\/opfs\.ts$/,
+    // A browser lets go of a file of a worker that ended only after a while: opening it is tried again. The loader has the monitor's clock.
+    files: /^src\/(page\/|microkit\/loader\.ts$)|^workers\/blk_driver_virtio\/opfs\.ts$/,
   },
 ];
 

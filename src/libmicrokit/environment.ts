@@ -1,7 +1,7 @@
 /** Turns a boot message into what a program works with: regions, channels by name, DMA windows. */
-import type { BootInfo } from '../protocol/boot';
+import { type BootInfo, type GuestSets, setIndex } from '../protocol/boot';
 import { Region } from '../protocol/region';
-import type { Environment, Kernel } from './pd';
+import type { Environment, GuestView, Kernel } from './pd';
 
 export function environment(boot: BootInfo, kernel: Kernel): Environment {
   const regions = new Map<string, Region>();
@@ -10,6 +10,7 @@ export function environment(boot: BootInfo, kernel: Kernel): Environment {
     kernel,
     config: boot.config,
     generation: boot.generation,
+    ...(boot.guest ? { guest: guestView(boot, boot.guest, kernel) } : {}),
     dma: boot.dma.map(({ name, buffer, paddr }) => new Region(name, buffer, paddr)),
     has: (symbol) => symbol in boot.regions || channels.has(symbol),
     region(symbol) {
@@ -23,6 +24,22 @@ export function environment(boot: BootInfo, kernel: Kernel): Environment {
       const id = channels.get(symbol);
       if (id === undefined) throw new Error(`${boot.name} has no channel '${symbol}'`);
       return id;
+    },
+  };
+}
+
+function guestView(boot: BootInfo, { word, sets }: GuestSets, kernel: Kernel): GuestView {
+  const words = new Int32Array(word);
+  return {
+    generation: () => Atomics.load(words, 0) + 1,
+    follow(generation) {
+      const { regions, channels } = sets[setIndex(generation, sets.length)]!;
+      kernel.redirect(channels);
+      return (symbol) => {
+        const buffer = regions[symbol];
+        if (!buffer) throw new Error(`${boot.name} does not share '${symbol}' with its guest`);
+        return new Region(boot.regions[symbol]!.name, buffer);
+      };
     },
   };
 }

@@ -2,6 +2,7 @@
  * The seam between component code and whatever runs it: a Web Worker in the page (worker_kernel.ts), one thread and a seed in tests
  * (sim_kernel.ts). The names are Microkit's; au-ts/microkit libmicrokit/include/microkit.h.
  */
+import type { GuestSet } from '../protocol/boot';
 import type { Region } from '../protocol/region';
 
 export type Channel = number;
@@ -49,6 +50,9 @@ export interface Kernel {
   /** The interrupt line that a device model in this worker drives. */
   irqLine(ch: Channel): IrqLine;
 
+  /** Points channels to another generation of their other end: its control page and message registers, by channel id. */
+  redirect(channels: GuestSet['channels']): void;
+
   /** A device model of this worker: polled on outside input and when its deadline passes. */
   attach(device: PolledDevice): void;
 }
@@ -89,6 +93,15 @@ export interface Environment {
   readonly dma: readonly Region[];
   readonly config: unknown;
   readonly generation: number;
+  /** For a domain that talks to a guest, which may be restarted at any instant (REBOOT_CHANNEL). */
+  readonly guest?: GuestView;
+}
+
+export interface GuestView {
+  /** The guest's generation now; from 1. */
+  generation(): number;
+  /** Points the channels to the guest at that generation, and returns its shared regions by symbol. */
+  follow(generation: number): (symbol: string) => Region;
 }
 
 export type Program = (env: Environment) => ProtectionDomain | Promise<ProtectionDomain>;

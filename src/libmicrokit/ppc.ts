@@ -44,3 +44,10 @@ export function servePpc(page: SharedArrayBuffer, serve: (message: Message) => M
   Atomics.notify(registers, PPC_PAGE.STATE);
   return true;
 }
+
+/** A message as the registers between two domains carry it. */
+export function overRegisters(message: Message): Message {
+  const page = new SharedArrayBuffer(PPC_PAGE.SIZE);
+  writeMessage(page, message);
+  return readMessage(page);
+}

@@ -2,7 +2,7 @@
  * The simulator: every protection domain of a system in one thread, one notification at a time, in an order drawn from a seed.
  * A domain that waits inside a handler lets the others run until its bits are there. Time moves only when nothing else can.
  */
-import { type BootInfo, CONTROL, CONTROL_BIT, MAX_CHANNELS, PPC_PAGE } from '../protocol/boot';
+import { type BootInfo, type ChannelBoot, CONTROL, CONTROL_BIT, type GuestSet, REBOOT_CHANNEL } from '../protocol/boot';
 import { environment } from './environment';
 import { Irq } from './irq';
 import {
@@ -15,7 +15,7 @@ import {
   type Program,
   type ProtectionDomain,
 } from './pd';
-import { readMessage, writeMessage } from './ppc';
+import { overRegisters } from './ppc';
 import { Random } from './random';
 
 /** 2025-02-27T00:00:00Z. */
@@ -92,6 +92,7 @@ export class SimKernel implements Kernel {
   dead = false;
   readonly #irqs: (Irq | undefined)[] = [];
   readonly #devices: PolledDevice[] = [];
+  readonly #channels: Map<Channel, ChannelBoot>;
   #depth = 0;
 
   constructor(
@@ -100,6 +101,7 @@ export class SimKernel implements Kernel {
   ) {
     this.name = boot.name;
     this.words = new Int32Array(boot.control);
+    this.#channels = new Map(boot.channels.map((channel) => [channel.id, channel]));
     for (const { id, trigger } of boot.irqs) this.#irqs[id] = new Irq(trigger, () => this.raise(1 << id));
   }
 
@@ -123,7 +125,7 @@ export class SimKernel implements Kernel {
       for (const device of this.#devices) device.poll();
       return;
     }
-    const ready = Array.from({ length: MAX_CHANNELS }, (_, ch) => ch).filter((ch) => bits & (1 << ch));
+    const ready = Array.from({ length: REBOOT_CHANNEL + 1 }, (_, ch) => ch).filter((ch) => bits & (1 << ch));
     const ch = ready[this.simulator.random.below(ready.length)];
     if (ch === undefined) return void this.#take(bits);
     this.#take(1 << ch);
@@ -155,13 +157,13 @@ export class SimKernel implements Kernel {
   }
 
   notify(ch: Channel): void {
-    const channel = this.boot.channels.find(({ id }) => id === ch);
+    const channel = this.#channels.get(ch);
     if (!channel?.notify) throw new Error(`${this.name} may not notify channel ${ch}`);
     Atomics.or(new Int32Array(channel.peerControl), CONTROL.BITS, 1 << channel.peerId);
   }
 
   ppcall(ch: Channel, message: Message): Message {
-    const channel = this.boot.channels.find(({ id }) => id === ch);
+    const channel = this.#channels.get(ch);
     if (channel?.ppc?.role !== 'caller') throw new Error(`${this.name} may not call channel ${ch}`);
     const callee = this.simulator.domains.get(channel.peer);
     if (!callee) throw new Error(`${channel.peer} is not there to be called`);
@@ -188,6 +190,12 @@ export class SimKernel implements Kernel {
     const irq = this.#irqs[ch];
     if (!irq) throw new Error(`${this.name} has no interrupt on channel ${ch}`);
     return irq;
+  }
+
+  redirect(channels: GuestSet['channels']): void {
+    for (const [id, { peerControl }] of Object.entries(channels)) {
+      this.#channels.set(Number(id), { ...this.#channels.get(Number(id))!, peerControl });
+    }
   }
 
   attach(device: PolledDevice): void {
@@ -233,11 +241,4 @@ export class SimKernel implements Kernel {
   #take(mask: number): number {
     return Atomics.and(this.words, CONTROL.BITS, ~mask) & mask;
   }
-}
-
-/** A message as the registers between two domains carry it. */
-function overRegisters(message: Message): Message {
-  const page = new SharedArrayBuffer(PPC_PAGE.SIZE);
-  writeMessage(page, message);
-  return readMessage(page);
 }

@@ -1,5 +1,13 @@
 /** The kernel of one Web Worker: notifications are bits of a shared word, waiting is Atomics.wait on it. */
-import { type BootInfo, type ChannelBoot, CONTROL, CONTROL_BIT, PASSES_GATE, PD_STATE } from '../protocol/boot';
+import {
+  type BootInfo,
+  type ChannelBoot,
+  CONTROL,
+  CONTROL_BIT,
+  type GuestSet,
+  PASSES_GATE,
+  PD_STATE,
+} from '../protocol/boot';
 import { Line } from '../protocol/line';
 import { lookAgain, signal } from '../protocol/notification';
 import { Region } from '../protocol/region';
@@ -69,6 +77,19 @@ export class WorkerKernel implements Kernel {
     const irq = this.#irqs[ch];
     if (!irq) throw new Error(`${this.name} has no interrupt on channel ${ch}`);
     return irq;
+  }
+
+  redirect(channels: GuestSet['channels']): void {
+    for (const [id, { peerControl, page }] of Object.entries(channels)) {
+      const { ppc, ...peer } = this.#peers[Number(id)]!;
+      const words = new Int32Array(peerControl);
+      this.#peers[Number(id)] = { ...peer, words, peerControl, ...(ppc && page ? { ppc: { ...ppc, page } } : {}) };
+    }
+  }
+
+  /** Channels on which this domain serves protected calls, with their message registers. */
+  *served(): Generator<{ readonly id: Channel; readonly page: SharedArrayBuffer }> {
+    for (const peer of this.#peers) if (peer?.ppc?.role === 'callee') yield { id: peer.id, page: peer.ppc.page };
   }
 
   attach(device: PolledDevice): void {

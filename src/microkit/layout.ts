@@ -4,8 +4,10 @@ import {
   type ChannelBoot,
   CONTROL_SIZE,
   type DmaBoot,
+  type GuestSets,
   PPC_PAGE,
   type RegionBoot,
+  setIndex,
 } from '../protocol/boot';
 import { LINE_RX_SIZE, LINE_TX_SIZE } from '../protocol/line';
 import { TRACE_SIZE } from '../protocol/trace';
@@ -17,10 +19,26 @@ export interface SystemMemory {
   readonly control: ReadonlyMap<string, SharedArrayBuffer>;
   readonly trace: ReadonlyMap<string, SharedArrayBuffer>;
   readonly ppc: ReadonlyMap<Channel, SharedArrayBuffer>;
+  /** Per guest: what its next generations live in; the first set is the one in the maps above. */
+  readonly guests: ReadonlyMap<string, GuestMemory>;
   readonly gate: SharedArrayBuffer;
   readonly lineTx: SharedArrayBuffer;
   readonly lineRx: SharedArrayBuffer;
   readonly bootTime: number;
+}
+
+/** Enough for restarts in a row while the memory of ended workers rests. */
+const GUEST_SETS = 4;
+
+export interface GuestMemory {
+  readonly word: SharedArrayBuffer;
+  readonly sets: readonly GuestMemorySet[];
+}
+
+export interface GuestMemorySet {
+  readonly control: SharedArrayBuffer;
+  readonly regions: ReadonlyMap<string, SharedArrayBuffer>;
+  readonly ppc: ReadonlyMap<Channel, SharedArrayBuffer>;
 }
 
 /** Allocates everything; `bootTime` is milliseconds on the performance.timeOrigin scale. */
@@ -28,12 +46,17 @@ export function allocate(description: SystemDescription, bootTime: number): Syst
   const names = description.domains.map(({ name }) => name);
   const each = (size: number) => new Map(names.map((name) => [name, new SharedArrayBuffer(size)]));
   const calls = description.channels.filter(({ protectedCall }) => protectedCall);
-  return {
-    description,
+  const base = {
     regions: new Map(description.regions.map(({ name, size }) => [name, new SharedArrayBuffer(size)])),
     control: each(CONTROL_SIZE),
-    trace: each(TRACE_SIZE),
     ppc: new Map(calls.map((channel) => [channel, new SharedArrayBuffer(PPC_PAGE.SIZE)])),
+  };
+  const guests = description.domains.filter(({ kind }) => kind === 'guest');
+  return {
+    description,
+    ...base,
+    trace: each(TRACE_SIZE),
+    guests: new Map(guests.map((guest) => [guest.name, guestMemory(guest, base)])),
     gate: new SharedArrayBuffer(64),
     lineTx: new SharedArrayBuffer(LINE_TX_SIZE),
     lineRx: new SharedArrayBuffer(LINE_RX_SIZE),
@@ -41,7 +64,72 @@ export function allocate(description: SystemDescription, bootTime: number): Syst
   };
 }
 
-export function bootInfo(memory: SystemMemory, domain: ProtectionDomain, generation: number): BootInfo {
+type BaseMemory = Pick<SystemMemory, 'regions' | 'control' | 'ppc'>;
+
+/** Everything that the guest can write, once for each set. */
+function guestMemory(guest: ProtectionDomain, base: BaseMemory): GuestMemory {
+  const first = {
+    control: base.control.get(guest.name)!,
+    regions: new Map(guest.maps.map(({ region }) => [region, base.regions.get(region)!])),
+    ppc: new Map([...base.ppc].filter(([{ a, b }]) => a.domain === guest.name || b.domain === guest.name)),
+  };
+  const fresh = <K>(map: ReadonlyMap<K, SharedArrayBuffer>) =>
+    new Map([...map].map(([key, { byteLength }]) => [key, new SharedArrayBuffer(byteLength)]));
+  const others = Array.from({ length: GUEST_SETS - 1 }, () => ({
+    control: new SharedArrayBuffer(CONTROL_SIZE),
+    regions: fresh(first.regions),
+    ppc: fresh(first.ppc),
+  }));
+  return { word: new SharedArrayBuffer(4), sets: [first, ...others] };
+}
+
+/** The sets of the guest that `domain` shares memory or a channel with, in its own symbols and channel ids. */
+function guestSets(memory: SystemMemory, domain: ProtectionDomain): { guest: GuestSets } | object {
+  for (const [name, { word, sets }] of memory.guests) {
+    if (name === domain.name) continue;
+    const ends = memory.description.channels.flatMap((channel) => endsOf(channel, domain.name, name));
+    if (ends.length === 0) continue;
+    const shared = domain.maps.filter(({ region }) => sets[0]!.regions.has(region));
+    return {
+      guest: {
+        word,
+        sets: sets.map(({ control, regions, ppc }) => ({
+          regions: Object.fromEntries(shared.map(({ symbol, region }) => [symbol, regions.get(region)!])),
+          channels: Object.fromEntries(
+            ends.map(({ id, channel }) => [
+              id,
+              { peerControl: control, ...(ppc.has(channel) ? { page: ppc.get(channel)! } : {}) },
+            ]),
+          ),
+        })),
+      },
+    };
+  }
+  return {};
+}
+
+function endsOf(channel: Channel, here: string, there: string): { id: number; channel: Channel }[] {
+  const { a, b } = channel;
+  if (a.domain === here && b.domain === there) return [{ id: a.id, channel }];
+  if (b.domain === here && a.domain === there) return [{ id: b.id, channel }];
+  return [];
+}
+
+/** The memory that a generation of a domain is started with: for a guest, that of its set. */
+function generationMemory(memory: SystemMemory, { name }: ProtectionDomain, generation: number): SystemMemory {
+  const guest = memory.guests.get(name);
+  if (!guest) return memory;
+  const { control, regions, ppc } = guest.sets[setIndex(generation, guest.sets.length)]!;
+  return {
+    ...memory,
+    control: new Map([...memory.control, [name, control]]),
+    regions: new Map([...memory.regions, ...regions]),
+    ppc: new Map([...memory.ppc, ...ppc]),
+  };
+}
+
+export function bootInfo(whole: SystemMemory, domain: ProtectionDomain, generation: number): BootInfo {
+  const memory = generationMemory(whole, domain, generation);
   const { description } = memory;
   return {
     name: domain.name,
@@ -56,6 +144,7 @@ export function bootInfo(memory: SystemMemory, domain: ProtectionDomain, generat
     irqs: domain.irqs,
     regions: mappedRegions(memory, domain),
     dma: (domain.device?.dma ?? []).map((name): DmaBoot => dmaWindow(memory, name)),
+    ...guestSets(memory, domain),
     config: domain.config,
     bootTime: memory.bootTime,
   };

@@ -35,12 +35,17 @@ export function load(description: SystemDescription, ram: readonly [start: numbe
   const [start, end] = ram.map((address) => address.toString(16));
   line.print('LDR|INFO: jumping to kernel\r\nBootstrapping kernel\r\n');
   line.print(`available phys memory regions: 1\r\n  [${start}..${end}]\r\n`);
-  const monitor = new Monitor(memory, (text) => line.print(text), spawn);
+  const monitor = new Monitor(memory, (text) => line.print(text), spawn, clock);
   line.print('Booting all finished, dropped to user space\r\nMON|INFO: Microkit Bootstrap\r\n');
   for (const domain of description.domains) monitor.start(domain, bootInfo(memory, domain, 1));
   line.print('MON|INFO: completed system invocations\r\n');
   return { memory, monitor, line };
 }
+
+const clock = {
+  nowMs: () => performance.now(),
+  pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+};
 
 function spawn(image: string, name: string): Worker {
   const Image = IMAGES[`../../workers/${image}/main.ts`];

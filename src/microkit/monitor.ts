@@ -1,17 +1,23 @@
 /** Keeps watch over the running workers: who is up, who faulted; carries the control plane; ends and restarts domains. */
 import * as Comlink from 'comlink';
-import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE, type PdStateName } from '../protocol/boot';
+import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE, type PdStateName, REBOOT_CHANNEL } from '../protocol/boot';
 import { signalThroughGate } from '../protocol/notification';
 import { lifeLock, type WorkerReport } from '../protocol/report';
+import { Backoff } from './backoff';
 import { CountingEndpoint } from './counting_endpoint';
-import type { SystemMemory } from './layout';
-import type { ProtectionDomain } from './sdf';
+import { bootInfo, type SystemMemory } from './layout';
+import type { ProtectionDomain, SystemDescription } from './sdf';
 
 export interface DomainStatus {
   readonly name: string;
   readonly state: Exclude<Lowercase<PdStateName>, 'paused'> | 'passive' | 'faulted';
   readonly generation: number;
   readonly notifications: number;
+}
+
+export interface Clock {
+  nowMs(): number;
+  pause(ms: number): Promise<void>;
 }
 
 interface Running {
@@ -26,12 +32,16 @@ interface Running {
 
 export class Monitor extends EventTarget {
   readonly #running = new Map<string, Running>();
-  readonly #words: ReadonlyMap<string, Int32Array>;
+  readonly #words: Map<string, Int32Array>;
+  /** Per set of a guest's memory: the death of its last tenant. */
+  readonly #vacated = new Map<SharedArrayBuffer, Promise<void>>();
+  readonly #backoff = new Backoff();
 
   constructor(
     readonly memory: SystemMemory,
     readonly print: (text: string) => void,
     readonly spawn: (image: string, name: string) => Worker,
+    readonly clock: Clock,
   ) {
     super();
     this.#words = new Map([...memory.control].map(([name, buffer]) => [name, new Int32Array(buffer)]));
@@ -55,6 +65,29 @@ export class Monitor extends EventTarget {
     worker.addEventListener('message', ({ data }: MessageEvent<WorkerReport>) => this.#reported(running, data));
     worker.addEventListener('error', (event) => this.#faulted(running, event.message || 'its program did not load'));
     worker.postMessage({ boot });
+  }
+
+  /**
+   * Ends a guest, whatever it is doing, and starts its next generation. Fulfilled when that is up. Only a guest can be restarted
+   * alone: whoever shares memory with it knows that it may be another one at any time.
+   */
+  async reboot(name: string): Promise<void> {
+    const old = this.#runningOf(name);
+    const guest = this.memory.guests.get(name);
+    if (!guest) throw new Error(`'${name}' is not a guest: only a virtual machine can be restarted alone.`);
+    const generation = old.boot.generation + 1;
+    this.#vacated.set(old.boot.control, this.#end(old));
+    this.#running.set(name, { ...old, up: false });
+    this.dispatchEvent(new Event('change'));
+    const boot = bootInfo(this.memory, old.domain, generation);
+    // Memory that the dead could still write is not lent again before the browser says that they are gone.
+    await this.#vacated.get(boot.control);
+    emptyQueues(boot);
+    this.#words.set(name, new Int32Array(boot.control));
+    Atomics.store(new Int32Array(guest.word), 0, generation - 1);
+    for (const peer of neighbours(this.memory.description, name)) this.signal(peer, 1 << REBOOT_CHANNEL);
+    this.start(old.domain, boot);
+    await this.whenUp();
   }
 
   /** The control procedures of a domain, as its program exposes them. */
@@ -109,11 +142,22 @@ export class Monitor extends EventTarget {
   }
 
   #faulted(running: Running, message: string): void {
+    if (running.endpoint.gone) return;
     running.fault ??= message;
+    if (running.domain.kind === 'guest' && running.up) return void this.#recover(running);
     const words = this.#wordsOf(running.domain.name);
     Atomics.store(words, CONTROL.STATE, PD_STATE.DEAD);
     Atomics.notify(words, CONTROL.STATE);
     this.dispatchEvent(new Event('change'));
+  }
+
+  /** A guest that crashed after it was up is rebooted, slower each time when that does not help. */
+  async #recover({ domain, fault }: Running): Promise<void> {
+    const delayMs = this.#backoff.next(this.clock.nowMs());
+    const later = delayMs > 0 ? ` in ${delayMs} ms, as it keeps failing` : '';
+    this.print(`MON|ERROR: virtual machine '${domain.name}' failed: ${fault}: rebooting it${later}\r\n`);
+    await this.clock.pause(delayMs);
+    await this.reboot(domain.name);
   }
 
   #status({ domain, fault }: Running): DomainStatus {
@@ -142,5 +186,20 @@ export class Monitor extends EventTarget {
     const words = this.#words.get(name);
     if (!words) throw new Error(`There is no protection domain '${name}'.`);
     return words;
+  }
+}
+
+/** Domains with a channel to this one. */
+function neighbours({ channels }: SystemDescription, name: string): Set<string> {
+  const ends = channels.flatMap(({ a, b }) => (a.domain === name ? [b.domain] : b.domain === name ? [a.domain] : []));
+  return new Set(ends);
+}
+
+/** Control page and queue indices of a set that is used again; the data in it is nobody's. */
+function emptyQueues({ control, regions, channels }: BootInfo): void {
+  new Uint8Array(control).fill(0);
+  for (const { ppc } of channels) if (ppc) new Uint8Array(ppc.page).fill(0);
+  for (const { name, buffer } of Object.values(regions)) {
+    if (/queue|virq_status/.test(name)) new Uint8Array(buffer, 0, 64).fill(0);
   }
 }

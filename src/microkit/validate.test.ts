@@ -243,16 +243,16 @@ const MISTAKES: readonly [sentence: string, edit: Edit][] = [
   ],
   ["A channel has both ends in 'app'.", (s) => s.channels.push(channel('app', 8, 'app', 9))],
   [
-    "Protection domain 'app' has channel id 28: it must be a whole number from 0 to 27.",
-    (s) => s.channels.push(channel('app', 28, 'uart', 5)),
+    "Protection domain 'app' has channel id 27: it must be a whole number from 0 to 26.",
+    (s) => s.channels.push(channel('app', 27, 'uart', 5)),
   ],
   [
-    "Protection domain 'uart' has channel id -1: it must be a whole number from 0 to 27.",
+    "Protection domain 'uart' has channel id -1: it must be a whole number from 0 to 26.",
     (s) => s.channels.push(channel('app', 9, 'uart', -1)),
   ],
   [
-    "Protection domain 'disk' has channel id 28: it must be a whole number from 0 to 27.",
-    (s) => (s.domain('disk').irqs = [irq(28, 79)]),
+    "Protection domain 'disk' has channel id 27: it must be a whole number from 0 to 26.",
+    (s) => (s.domain('disk').irqs = [irq(27, 79)]),
   ],
   ["Protection domain 'app' uses channel id 0 twice.", (s) => s.channels.push(channel('app', 0, 'uart', 5))],
   ["Protection domain 'uart' uses channel id 0 twice.", (s) => s.channels.push(channel('app', 9, 'uart', 0))],
@@ -322,7 +322,7 @@ test.each(['direct', 'relay'] as const)('the real system is right, with file sys
 test('the highest ids, priorities and interrupts that there are, are right', () => {
   const edges = wrong((s) => {
     s.domain('clock').priority = 254;
-    s.domain('disk').irqs = [irq(27, 1019)];
+    s.domain('disk').irqs = [irq(26, 1019)];
     s.domain('uart').irqs = [irq(0, 16)];
     s.domain('app').budgetUs = 1;
   });

@@ -2,7 +2,7 @@
 
 /** The control page of a protection domain, in Int32 words. */
 export const CONTROL = {
-  /** The notification word: bits 0..27 channels and IRQs, 28.. the kernel's own (CONTROL_BIT). */
+  /** The notification word: bits 0..26 channels and IRQs, 27 REBOOT_CHANNEL, 28.. the kernel's own (CONTROL_BIT). */
   BITS: 0,
   /** 1 while the domain waits on BITS. */
   SLEEPING: 1,
@@ -37,7 +37,10 @@ export const CONTROL_BIT = {
 export const PASSES_GATE = CONTROL_BIT.PPC | CONTROL_BIT.DIE | CONTROL_BIT.CONTROL;
 
 /** Channel and IRQ ids are below this; Microkit allows 62, one word holds what this system needs. */
-export const MAX_CHANNELS = 28;
+export const MAX_CHANNELS = 27;
+
+/** Signalled by the monitor to every domain that shares memory with a guest: the guest has a new generation. */
+export const REBOOT_CHANNEL = 27;
 
 export const PD_STATE = { DOWN: 0, STARTING: 1, WAITING: 2, RUNNING: 3, DEAD: 4, PAUSED: 5 } as const;
 export type PdStateName = keyof typeof PD_STATE;
@@ -89,6 +92,30 @@ export interface DmaBoot {
   readonly buffer: SharedArrayBuffer;
 }
 
+/**
+ * What changes when a guest is restarted. A worker that was ended may go on writing for two seconds, so memory that a guest could
+ * write is never given to the next one at once: it comes in sets, and whoever talks to the guest holds all of them from boot.
+ */
+export interface GuestSets {
+  /** Int32 word 0: the generation that runs now. */
+  readonly word: SharedArrayBuffer;
+  readonly sets: readonly GuestSet[];
+}
+
+export interface GuestSet {
+  /** By symbol of the domain that holds them. */
+  readonly regions: Readonly<Record<string, SharedArrayBuffer>>;
+  /** By channel id: the guest's control page and the message registers. */
+  readonly channels: Readonly<
+    Record<number, { readonly peerControl: SharedArrayBuffer; readonly page?: SharedArrayBuffer }>
+  >;
+}
+
+/** Index of the set that a generation (from 1) lives in. */
+export function setIndex(generation: number, sets: number): number {
+  return (generation - 1) % sets;
+}
+
 export interface BootInfo {
   readonly name: string;
   readonly image: string;
@@ -104,6 +131,8 @@ export interface BootInfo {
   readonly irqs: readonly IrqBoot[];
   readonly regions: Readonly<Record<string, RegionBoot>>;
   readonly dma: readonly DmaBoot[];
+  /** For a domain that shares memory with a guest. */
+  readonly guest?: GuestSets;
   /** Component configuration, as its class documents it. */
   readonly config: unknown;
   /** performance.timeOrigin-based milliseconds of system start: zero of every clock. */

@@ -36,6 +36,8 @@ export class FakeKernel implements Kernel {
     if (deadlineNs === undefined) throw new Error('nothing will come');
     return 0;
   }
+  redirect(): void {}
+
   irqLine(): never {
     throw new Error('there is no interrupt');
   }
