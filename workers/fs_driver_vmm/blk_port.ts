@@ -13,11 +13,13 @@ interface InFlight {
 }
 
 export class BlkPort {
-  readonly cells: DataCells;
+  cells: DataCells;
   readonly #rings: ReturnType<typeof blkClient>;
   readonly #freeIds = Array.from({ length: BLK_QUEUE_CAPACITY }, (_, i) => BLK_QUEUE_CAPACITY - 1 - i);
   readonly #inFlight = new Map<number, InFlight>();
   #enqueued = false;
+  /** Requests of a guest that is gone are still under way: the disk is not the next one's yet. */
+  #draining = false;
 
   constructor(
     request: Region,
@@ -27,12 +29,24 @@ export class BlkPort {
     readonly trace: (kind: number, id: number, a: number, b: number) => void,
   ) {
     this.#rings = blkClient(request, response);
-    this.cells = new DataCells(Math.floor(data.size / BLK_TRANSFER_SIZE));
+    this.cells = new DataCells(this.#cellCount);
   }
 
   /** Whether `send` has room. Ids bound what is in flight by what the response queue holds. */
   get hasRoom(): boolean {
-    return this.#freeIds.length > 0 && this.#rings.req.free > 0;
+    return !this.#draining && this.#freeIds.length > 0 && this.#rings.req.free > 0;
+  }
+
+  /** Nobody waits for what is in flight any more; until it has come back, nothing is sent. Returns how much that is. */
+  abandon(): number {
+    for (const [id, { count }] of this.#inFlight) this.#inFlight.set(id, { count, completed: () => {} });
+    this.#draining = this.#inFlight.size > 0;
+    if (!this.#draining) this.cells = new DataCells(this.#cellCount);
+    return this.#inFlight.size;
+  }
+
+  get #cellCount(): number {
+    return Math.floor(this.data.size / BLK_TRANSFER_SIZE);
   }
 
   bytes(cell: number, count = 1): Uint8Array {
@@ -65,5 +79,8 @@ export class BlkPort {
       this.#freeIds.push(id);
       request.completed(status === BLK_RESP_STATUS.OK && (request.count === 0 || success_count === request.count));
     }
+    if (!this.#draining || this.#inFlight.size > 0) return;
+    this.#draining = false;
+    this.cells = new DataCells(this.#cellCount);
   }
 }

@@ -1,0 +1,170 @@
+/**
+ * One generation of the virtual machine as the monitor sees it: device tree, config page, interrupt controller, block device and console,
+ * over the memory of that generation. A reboot makes a new one; nothing of the old is kept. Trusts its guest with nothing.
+ */
+import { Dma } from '../../src/hw/device';
+import type { StatusWord } from '../../src/hw/virtio_mmio';
+import type { Channel, Environment, Message } from '../../src/libmicrokit/pd';
+import { readStorageInfo } from '../../src/protocol/blk_info';
+import type { Region } from '../../src/protocol/region';
+import { writeStruct } from '../../src/protocol/struct';
+import {
+  GUEST_DTB,
+  GUEST_RAM,
+  GUEST_VIRTIO,
+  UIO_REGIONS,
+  VIRQ_STATUS_WORD,
+  VMFS_CONFIG,
+} from '../../src/protocol/vmfs';
+import { GICD_SIZE } from '../../src/specs/gic';
+import type { BlkPort } from './blk_port';
+import { guestDeviceTree } from './device_tree';
+import { FaultHandler } from './fault_handler';
+import { GIC_DISTRIBUTOR, type GicVersion, VirtualGic } from './vgic';
+import { VirtioBlkDevice } from './virtio_blk';
+import { type SerialPorts, VirtioConsoleDevice } from './virtio_console';
+
+const COMMAND = UIO_REGIONS.find(({ name }) => name === 'vmfs_command')!;
+const FAULT = UIO_REGIONS.find(({ name }) => name === 'vmfs_fault')!;
+const COMMAND_INTID = 71;
+
+export interface Host {
+  readonly env: Environment;
+  readonly gic: GicVersion;
+  readonly blk: BlkPort;
+  readonly serial: SerialPorts;
+  readonly log: (level: 'INFO' | 'ERROR', line: string) => void;
+}
+
+export class VirtualMachine {
+  readonly #gic = new VirtualGic();
+  readonly #faults: FaultHandler;
+  readonly #blk: VirtioBlkDevice;
+  readonly #console: VirtioConsoleDevice;
+  readonly #handlers: ReadonlyMap<Channel, () => void>;
+
+  constructor(
+    readonly host: Host,
+    /** The memory that this generation shares with its monitor. */
+    readonly region: (symbol: string) => Region,
+  ) {
+    const dma = new Dma([{ paddr: GUEST_RAM.guestPhys, bytes: region('guest_ram').bytes }]);
+    const { console, blk } = GUEST_VIRTIO;
+    const word = (index: number) => this.#statusWord(index);
+    this.#console = new VirtioConsoleDevice(
+      host.serial,
+      dma,
+      this.#irqLine(console.intid),
+      word(VIRQ_STATUS_WORD.console),
+    );
+    this.#blk = new VirtioBlkDevice(host.blk, dma, this.#irqLine(blk.intid), word(VIRQ_STATUS_WORD.blk));
+    this.#registerInterrupts();
+    this.#faults = new FaultHandler(this.#windows(), (line) => host.log('ERROR', line));
+    this.#handlers = this.#channelHandlers();
+  }
+
+  /** Puts into the guest's memory what it starts from. */
+  start(): void {
+    const { gic, log } = this.host;
+    const tree = guestDeviceTree(gic);
+    this.#fillConfigPage();
+    log('INFO', 'starting "fs_driver_vmm"');
+    log('INFO', `Copying guest DTB to ${hex(GUEST_DTB)} (${hex(tree.length)} bytes)`);
+    this.region('guest_ram').bytes.set(tree, GUEST_DTB - GUEST_RAM.guestPhys);
+    log('INFO', `initialised virtual ${gic} driver`);
+    // differs: upstream spins until the disk is known; here the guest starts, and is told when it is.
+    this.#learnMedium();
+    log('INFO', `starting guest at ${hex(GUEST_RAM.guestPhys)}, DTB at ${hex(GUEST_DTB)}`);
+  }
+
+  notified(ch: Channel): void {
+    this.#handlers.get(ch)?.();
+  }
+
+  fault(message: Message): Message {
+    return this.#faults.handle(message);
+  }
+
+  #channelHandlers(): Map<Channel, () => void> {
+    const { env } = this.host;
+    const handlers = new Map<Channel, () => void>([
+      [env.channel('serial_rx'), () => this.#console.receive()],
+      [env.channel('serial_tx'), () => this.#console.transmit()],
+      [env.channel('blk'), () => this.#blkNotified()],
+      // The guest's QueueNotify, which KVM would call an ioeventfd.
+      [env.channel('vcpu_blk'), () => this.#blk.serve()],
+      [env.channel('vcpu_console'), () => this.#consoleDoorbell()],
+    ]);
+    if (this.#relays) {
+      handlers.set(env.channel('fs'), () => this.#gic.inject(COMMAND_INTID));
+      handlers.set(env.channel('vcpu_command'), () => this.#notifyClient());
+    }
+    return handlers;
+  }
+
+  #blkNotified(): void {
+    if (!this.#blk.mediumKnown) this.#learnMedium();
+    this.#blk.responses();
+  }
+
+  #learnMedium(): void {
+    const info = readStorageInfo(this.host.env.region('blk_storage_info'));
+    if (info) this.#blk.setMedium(info);
+  }
+
+  #consoleDoorbell(): void {
+    this.#console.transmit();
+    this.#console.receive();
+  }
+
+  /** File system signals go through the monitor, as upstream; otherwise they are wired past it. */
+  get #relays(): boolean {
+    return this.host.env.has('fs') && this.host.env.has('vcpu_command');
+  }
+
+  #notifyClient(): void {
+    if (this.#relays) this.host.env.kernel.notify(this.host.env.channel('fs'));
+  }
+
+  #registerInterrupts(): void {
+    const { kernel } = this.host.env;
+    const raise = (symbol: string) => () => kernel.notify(this.host.env.channel(symbol));
+    this.#gic.register(GUEST_VIRTIO.console.intid, raise('vcpu_console'));
+    this.#gic.register(GUEST_VIRTIO.blk.intid, raise('vcpu_blk'));
+    this.#gic.register(COMMAND_INTID, this.#relays ? raise('vcpu_command') : () => {});
+  }
+
+  #windows() {
+    return [
+      { ...GUEST_VIRTIO.console, device: this.#console.mmio },
+      { ...GUEST_VIRTIO.blk, device: this.#blk },
+      { guestPhys: GIC_DISTRIBUTOR[this.host.gic], size: GICD_SIZE, device: this.#gic },
+      { ...FAULT, device: { read32: () => 0, write32: () => this.#notifyClient() } },
+    ];
+  }
+
+  #fillConfigPage(): void {
+    const size = (name: string) => UIO_REGIONS.find((region) => region.name === name)!.size;
+    writeStruct(this.region('vmfs_config').view, 0, VMFS_CONFIG, {
+      command_queue_size: COMMAND.size,
+      completion_queue_size: size('vmfs_completion'),
+      data_size: size('vmfs_data'),
+      fault_size: FAULT.size,
+    });
+  }
+
+  #irqLine(intid: number) {
+    return { level: (high: boolean) => (high ? this.#gic.inject(intid) : undefined) };
+  }
+
+  #statusWord(index: number): StatusWord {
+    const { words } = this.region('virq_status');
+    return {
+      load: () => Atomics.load(words, index),
+      or: (bits) => void Atomics.or(words, index, bits),
+      clear: (bits) => void Atomics.and(words, index, ~bits),
+    };
+  }
+}
+
+const hex = (value: number): string => `0x${value.toString(16)}`;
