@@ -1,10 +1,12 @@
 /** The mounted file system as the client sees it: paths, directories and open files, one FS command or a few for each call. */
-import { FS_BUFFER_SIZE, FS_MAX_PATH_LENGTH, FS_OPEN, FS_STAT, FS_STATFS, FS_STATUS } from '../../src/protocol/fs';
-import { type Fields, readStruct, type Struct, type Values } from '../../src/protocol/struct';
+import { FS_BUFFER_SIZE, FS_OPEN, FS_STAT, FS_STATFS, FS_STATUS } from '../../src/protocol/fs';
+import type { Values } from '../../src/protocol/struct';
 import { Errno } from './errors';
-import type { FsClient, FsCommandName, Params, Request } from './fs_client';
+import { descriptor } from './file_handles';
+import { ANSWER, checked, encoded, isEntryName, type PathBuffer, statParams, withoutNul } from './fs_answers';
+import type { FsClient } from './fs_client';
+import type { FsCommandName, Params, Request } from './fs_request';
 import { type Changes, OpenFile } from './open_file';
-import type { ShareBuffer } from './share_buffers';
 
 export type Stat = Values<typeof FS_STAT.fields>;
 
@@ -31,8 +33,6 @@ const MOST_READS = 32;
 const STATS_IN_FLIGHT = 64;
 /** Twice what a FAT directory of 2 MiB can hold: a server that goes on for ever is wrong. */
 const MAX_ENTRIES = 131_072;
-/** Where an answer is put in a buffer that begins with a path. */
-const ANSWER = 8192;
 
 export class Files {
   readonly #fs: FsClient;
@@ -65,18 +65,20 @@ export class Files {
     const flags = ACCESS[access] | (create ? FS_OPEN.CREATE : 0);
     const undo = (fd: number) => this.#fs.forget('FILE_CLOSE', { fd });
     const fd = this.#withPath(path, (at) => ['FILE_OPEN', { ...at, flags }], undefined, undo);
+    const handle = this.#fs.handles.add(path, ACCESS[access], fd);
     try {
-      let size = this.#fs.call('FILE_SIZE', { fd });
+      let size = this.#fs.call('FILE_SIZE', { fd: descriptor(handle) });
       if (truncate) {
         this.#changes.count++;
-        this.#fs.call('FILE_TRUNCATE', { fd, length: 0 });
+        this.#fs.call('FILE_TRUNCATE', { fd: descriptor(handle), length: 0 });
         size = 0;
       }
       const readable = access !== 'write';
       const writable = access !== 'read';
-      return new OpenFile(path, this.#fs, fd, { readable, writable, append }, this.#changes, size);
+      return new OpenFile(path, this.#fs, handle, { readable, writable, append }, this.#changes, size);
     } catch (error) {
-      undo(fd);
+      this.#fs.handles.drop(handle);
+      if (!handle.lost) undo(handle.fd);
       throw error;
     }
   }
@@ -96,6 +98,7 @@ export class Files {
 
   remove(path: string): void {
     this.#withPath(path, (at) => ['FILE_REMOVE', at]);
+    this.#fs.handles.removed(path);
   }
 
   rename(from: string, to: string): void {
@@ -105,6 +108,7 @@ export class Files {
       (at) => ['RENAME', { ...at, new_path_offset: at.path_offset + ANSWER, new_path_size: target.length }],
       target,
     );
+    this.#fs.handles.renamed(from, to);
   }
 
   statfs(): Values<typeof FS_STATFS.fields> {
@@ -114,8 +118,22 @@ export class Files {
     return this.#fs.call('STATFS', params, { buffer }, () => checked(buffer.bytes, 0, FS_STATFS));
   }
 
-  /** All entries but `.` and `..`, in the server's order, each with what STAT says of it. */
+  /**
+   * All entries but `.` and `..`, in the server's order, each with what STAT says of it. Directory handles do not survive a reboot of
+   * the server, so a listing that met one begins again.
+   */
   list(path: string): DirectoryEntry[] {
+    for (;;) {
+      const { generation } = this.#fs;
+      try {
+        return this.#list(path);
+      } catch (error) {
+        if (!(error instanceof Errno) || this.#fs.generation === generation) throw error;
+      }
+    }
+  }
+
+  #list(path: string): DirectoryEntry[] {
     const undo = (fd: number) => this.#fs.forget('DIR_CLOSE', { fd });
     const fd = this.#withPath(path, (at) => ['DIR_OPEN', at], undefined, undo);
     let names: Uint8Array[];
@@ -208,37 +226,4 @@ export class Files {
     this.mount();
     if (!this.#mounted) throw new Errno('ENODEV');
   }
-}
-
-interface PathBuffer {
-  readonly buffer: ShareBuffer;
-  readonly at: { readonly path_offset: number; readonly path_size: number };
-}
-
-function statParams({ buffer, at }: PathBuffer) {
-  return { ...at, buf_offset: buffer.offset + ANSWER, buf_size: FS_STAT.size };
-}
-
-function encoded(path: string): Uint8Array {
-  const bytes = new TextEncoder().encode(path);
-  if (bytes.length === 0) throw new Errno('ENOENT');
-  if (bytes.length > FS_MAX_PATH_LENGTH) throw new Errno('ENAMETOOLONG');
-  return bytes;
-}
-
-/** A struct that the server wrote; one with a number too large to be true is EIO. */
-function checked<F extends Fields>(bytes: Uint8Array, at: number, layout: Struct<F>): Values<F> {
-  const values = readStruct(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), at, layout);
-  if (Object.values(values).some(Number.isNaN)) throw new Errno('EIO');
-  return values;
-}
-
-function withoutNul(name: Uint8Array): Uint8Array {
-  const end = name.indexOf(0);
-  return end < 0 ? name : name.subarray(0, end);
-}
-
-function isEntryName(name: Uint8Array): boolean {
-  const dots = name.length <= 2 && name.every((byte) => byte === 0x2e);
-  return !dots && !name.includes(0x2f);
 }

@@ -2,77 +2,102 @@
  * Requests to the file system server over the LionsOS protocol: blocking for the interpreter, several in flight where it helps. The
  * server is not trusted: a completion must name a request in flight and a result that was asked for.
  */
-import type { Channel, Kernel } from '../../src/libmicrokit/pd';
-import {
-  FS_CMD,
-  FS_COMMAND_QUEUE,
-  FS_COMPLETION_QUEUE,
-  FS_PARAMS,
-  FS_QUEUE_CAPACITY,
-  FS_STATUS,
-  FS_STATUS_ERRNO,
-} from '../../src/protocol/fs';
-import type { Region } from '../../src/protocol/region';
-import { Ring } from '../../src/protocol/spsc';
-import { type Fields, type Struct, type Values, writeStruct } from '../../src/protocol/struct';
+import type { Channel, GuestView, Kernel } from '../../src/libmicrokit/pd';
+import { FS_CMD, FS_QUEUE_CAPACITY, FS_STATUS, FS_STATUS_ERRNO } from '../../src/protocol/fs';
 import { TRACE } from '../../src/protocol/trace';
 import type { ErrnoName } from '../../src/specs/errno';
 import { Errno } from './errors';
+import { FileHandles } from './file_handles';
+import { FsQueues } from './fs_queues';
+import type { Completion, FsCommandName, FsRegions, Params, Request, RequestOptions } from './fs_request';
+import { ServerRestart } from './server_restart';
 import { type ShareBuffer, ShareBuffers } from './share_buffers';
-
-export type FsCommandName = keyof typeof FS_PARAMS;
-export type Params<N extends FsCommandName> = Values<(typeof FS_PARAMS)[N]['fields']>;
 
 const STATUS_ERRNO = new Map<number, ErrnoName>(
   Object.entries(FS_STATUS_ERRNO).map(([status, errno]) => [FS_STATUS[status as keyof typeof FS_STATUS], errno]),
 );
 const COMPLAINTS = 8;
 
-export interface Request {
-  readonly id: number;
-  readonly command: FsCommandName;
-  readonly params: Readonly<Record<string, number>>;
-  /** The server's while the request is in flight, then the caller's until the request is released. */
-  readonly buffer: ShareBuffer | undefined;
-  /** Results above this are the server's mistake. */
-  readonly limit: number;
-  completion?: { readonly status: number; readonly result: number };
-  /** Nobody waits any more; what the server made for it is undone by this. */
-  abandoned?: boolean;
-  undo?: (result: number) => void;
-}
-
-export interface RequestOptions {
-  readonly buffer?: ShareBuffer;
-  readonly limit?: number;
-  readonly undo?: (result: number) => void;
-}
-
-export interface FsRegions {
-  readonly command: Region;
-  readonly completion: Region;
-  readonly share: Region;
-}
-
 export class FsClient {
   readonly #kernel: Kernel;
   readonly #channel: Channel;
   /** Blocks until the server may have answered; throws Interrupted on Ctrl-C. */
   readonly #block: () => void;
-  readonly #commands: Ring<(typeof FS_COMMAND_QUEUE)['slot']['fields']>;
-  readonly #completions: Ring<(typeof FS_COMPLETION_QUEUE)['slot']['fields']>;
+  readonly handles = new FileHandles();
+  readonly #queues: FsQueues;
   readonly #buffers: ShareBuffers;
   readonly #inFlight = new Map<number, Request>();
+  readonly #guest: GuestView | undefined;
+  readonly #restart: ServerRestart;
   #nextId = 1;
   #bad = 0;
 
-  constructor(kernel: Kernel, channel: Channel, regions: FsRegions, block: () => void) {
+  constructor(kernel: Kernel, channel: Channel, regions: FsRegions, block: () => void, guest?: GuestView) {
     this.#kernel = kernel;
     this.#channel = channel;
     this.#block = block;
-    this.#commands = new Ring(regions.command, FS_QUEUE_CAPACITY, FS_COMMAND_QUEUE, 'producer');
-    this.#completions = new Ring(regions.completion, FS_QUEUE_CAPACITY, FS_COMPLETION_QUEUE, 'consumer');
+    this.#guest = guest;
     this.#buffers = new ShareBuffers(regions.share);
+    this.#queues = new FsQueues(regions);
+    this.#restart = new ServerRestart(this.handles, {
+      ask: (command, params, path) => this.#askAnew(command, params, path),
+      resend: (request) => this.#issue(request),
+      fail: (request, status) => this.#answered(request, { status, result: 0 }),
+    });
+  }
+
+  /** Which server the client talks to: another number after each reboot of the FS VM. */
+  get generation(): number {
+    return this.#restart.generation;
+  }
+
+  /**
+   * Goes over to the server that runs now, if it is another one: mounts, opens the files again, and sends again or fails what was in
+   * flight. Interrupted or overtaken by the next reboot, it starts over at the next call.
+   */
+  #follow(): void {
+    const guest = this.#guest;
+    if (!guest) return;
+    while (this.#restart.behind(guest.generation())) {
+      const generation = guest.generation();
+      const region = guest.follow(generation);
+      this.#buffers.move(region('fs_share'));
+      this.#queues.connect({
+        command: region('fs_command'),
+        completion: region('fs_completion'),
+        share: region('fs_share'),
+      });
+      const lost = [...this.#inFlight.values()];
+      this.#inFlight.clear();
+      this.#restart.run(generation, lost);
+    }
+  }
+
+  /** During a restart: one request and its answer, or undefined when the server has gone again meanwhile. */
+  #askAnew<N extends FsCommandName>(command: N, params: Params<N>, path?: string): Completion | undefined {
+    const bytes = path === undefined ? undefined : new TextEncoder().encode(path);
+    const buffer = bytes && this.#buffers.take();
+    if (bytes && !buffer) return { status: FS_STATUS.ALLOCATION_ERROR, result: 0 };
+    if (buffer) buffer.bytes.set(bytes!);
+    const at = buffer ? { path_offset: buffer.offset, path_size: bytes!.length } : {};
+    const request: Request = {
+      id: this.#nextId++,
+      command,
+      params: { ...params, ...at },
+      buffer,
+      limit: Number.MAX_SAFE_INTEGER,
+    };
+    this.#issue(request);
+    try {
+      while (!request.completion && !this.#restart.overtaken(this.#guest!.generation())) {
+        this.#block();
+        this.#collect();
+      }
+    } finally {
+      this.#inFlight.delete(request.id);
+      this.#giveBack(request);
+    }
+    return request.completion;
   }
 
   /** A buffer for the next request; waits for one when requests left behind by Ctrl-C hold them all. */
@@ -123,10 +148,13 @@ export class FsClient {
   /** Sends a request without waiting for its answer. The buffer belongs to the request from here on. */
   submit<N extends FsCommandName>(command: N, params: Params<N>, options: RequestOptions = {}): Request {
     const { buffer, limit = Number.MAX_SAFE_INTEGER, undo } = options;
+    const known = this.#restart.descriptors();
     const request: Request = { id: this.#nextId++, command, params, buffer, limit, ...(undo && { undo }) };
     try {
+      this.#follow();
+      this.#restart.renumber(request, known);
       // The completion queue must have room for everything in flight.
-      while (this.#commands.free === 0 || this.#inFlight.size >= FS_QUEUE_CAPACITY) this.#waitForCompletions();
+      while (this.#queues.full || this.#inFlight.size >= FS_QUEUE_CAPACITY) this.#waitForCompletions();
     } catch (error) {
       if (buffer) this.#buffers.giveBack(buffer);
       throw error;
@@ -152,27 +180,24 @@ export class FsClient {
 
   /** The one place where a command enters the queue: whoever must send it again, sends it from here. */
   #issue(request: Request): void {
-    const { id, command, params } = request;
+    const { id, command } = request;
     this.#inFlight.set(id, request);
-    this.#commands.put(0, { id, type: FS_CMD[command], p0: 0, p1: 0, p2: 0, p3: 0, p4: 0, p5: 0 });
-    const layout: Struct<Fields> = FS_PARAMS[command];
-    writeStruct(this.#commands.at.view, this.#commands.slotOffset(0), layout, params);
-    this.#commands.publish(1);
+    this.#queues.send(request);
     this.#kernel.trace(TRACE.REQUEST, this.#channel, id, FS_CMD[command], 0);
     this.#kernel.notify(this.#channel);
   }
 
   /** The one place where answers are waited for. */
   #waitForCompletions(): void {
-    if (this.#commands.broken || this.#completions.broken) throw new Errno('EIO');
+    this.#follow();
+    if (this.#queues.broken) throw new Errno('EIO');
     this.#block();
+    this.#follow();
     this.#collect();
   }
 
   #collect(): void {
-    const count = this.#completions.available;
-    for (let i = 0; i < count; i++) this.#complete(this.#completions.peek(i));
-    if (count > 0) this.#completions.consume(count);
+    this.#queues.receive((completion) => this.#complete(completion));
   }
 
   #complete({ id, status, result }: { id: number; status: number; result: number }): void {
@@ -182,8 +207,13 @@ export class FsClient {
       return;
     }
     this.#inFlight.delete(id);
-    request.completion = { status, result };
-    this.#kernel.trace(TRACE.RESPONSE, this.#channel, id, status, 0);
+    if (request.command === 'INITIALISE' && status === FS_STATUS.SUCCESS) this.#restart.mounted = true;
+    this.#answered(request, { status, result });
+  }
+
+  #answered(request: Request, completion: Completion): void {
+    request.completion = completion;
+    this.#kernel.trace(TRACE.RESPONSE, this.#channel, request.id, completion.status, 0);
     if (request.abandoned) this.#dispose(request);
   }
 
@@ -202,9 +232,10 @@ export class FsClient {
     if (buffer) this.#buffers.giveBack(buffer);
   }
 
-  /** Asks for something whose answer matters to nobody. */
+  /** Asks for something whose answer matters to nobody; a server that is gone has forgotten it anyway. */
   forget<N extends FsCommandName>(command: N, params: Params<N>): void {
-    if (this.#commands.free === 0 || this.#inFlight.size >= FS_QUEUE_CAPACITY) return;
+    if (this.#guest && this.#restart.behind(this.#guest.generation())) return;
+    if (this.#queues.full || this.#inFlight.size >= FS_QUEUE_CAPACITY) return;
     const id = this.#nextId++;
     this.#issue({ id, command, params, buffer: undefined, limit: Number.MAX_SAFE_INTEGER, abandoned: true });
   }

@@ -4,7 +4,9 @@
  */
 import { FS_BUFFER_SIZE } from '../../src/protocol/fs';
 import { Errno } from './errors';
-import type { FsClient, Request } from './fs_client';
+import { descriptor, type FileHandle } from './file_handles';
+import type { FsClient } from './fs_client';
+import type { Request } from './fs_request';
 
 /** Buffers in flight for one large transfer. */
 const DEPTH = 8;
@@ -24,7 +26,7 @@ export interface OpenFlags {
 
 export class OpenFile {
   readonly #fs: FsClient;
-  readonly #fd: number;
+  readonly #handle: FileHandle;
   readonly #flags: OpenFlags;
   readonly #changes: Changes;
   #position = 0;
@@ -39,17 +41,21 @@ export class OpenFile {
   constructor(
     readonly path: string,
     fs: FsClient,
-    fd: number,
+    handle: FileHandle,
     flags: OpenFlags,
     changes: Changes,
     size: number,
   ) {
     this.#fs = fs;
-    this.#fd = fd;
+    this.#handle = handle;
     this.#flags = flags;
     this.#changes = changes;
     this.#size = size;
     this.#sizeChanges = changes.count;
+  }
+
+  get #fd(): number {
+    return descriptor(this.#handle);
   }
 
   get position(): number {
@@ -99,12 +105,17 @@ export class OpenFile {
   }
 
   close(): void {
-    this.#fs.call('FILE_CLOSE', { fd: this.#fd });
+    try {
+      this.#fs.call('FILE_CLOSE', { fd: this.#fd });
+    } finally {
+      this.#fs.handles.drop(this.#handle);
+    }
   }
 
   /** Closes without waiting: for a client that starts anew. */
   abandon(): void {
-    this.#fs.forget('FILE_CLOSE', { fd: this.#fd });
+    this.#fs.handles.drop(this.#handle);
+    if (!this.#handle.lost) this.#fs.forget('FILE_CLOSE', { fd: this.#handle.fd });
   }
 
   /** Some of `target`; an error after `begun` is left for the next call. */

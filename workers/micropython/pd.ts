@@ -1,5 +1,6 @@
 /** Builds the MicroPython client from its regions and channels. It trusts no other component: a wrong answer costs it an OSError. */
 import { bit, type Program } from '../../src/libmicrokit/pd';
+import { REBOOT_CHANNEL } from '../../src/protocol/boot';
 import { SerialQueue } from '../../src/protocol/serial_queue';
 import { renounce } from './authority';
 import { Clock } from './clock';
@@ -34,7 +35,13 @@ export const program: Program = (env) => {
     completion: env.region('fs_completion'),
     share: env.region('fs_share'),
   };
-  const fs = new FsClient(kernel, fsChannel, regions, () => terminal.block(bit(fsChannel)));
+  const fs = new FsClient(
+    kernel,
+    fsChannel,
+    regions,
+    () => terminal.block(bit(fsChannel) | bit(REBOOT_CHANNEL)),
+    env.guest,
+  );
   return new MicroPython({
     kernel,
     terminal,

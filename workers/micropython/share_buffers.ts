@@ -5,7 +5,8 @@ import type { Region } from '../../src/protocol/region';
 export interface ShareBuffer {
   /** Where it is in the share: what the protocol calls its offset. */
   readonly offset: number;
-  readonly bytes: Uint8Array;
+  /** A view that changes with the server's generation: do not keep it across a request. */
+  bytes: Uint8Array;
 }
 
 export class ShareBuffers {
@@ -17,6 +18,15 @@ export class ShareBuffers {
       const offset = i * FS_BUFFER_SIZE;
       return { offset, bytes: share.bytes.subarray(offset, offset + FS_BUFFER_SIZE) };
     });
+  }
+
+  /** The share is another region now: buffers in use take their contents along. */
+  move(share: Region): void {
+    for (const buffer of this.#all) {
+      const moved = share.bytes.subarray(buffer.offset, buffer.offset + FS_BUFFER_SIZE);
+      if (this.#taken.has(buffer.offset)) moved.set(buffer.bytes);
+      buffer.bytes = moved;
+    }
   }
 
   get free(): number {

@@ -126,6 +126,8 @@ export class Machine implements Kernel {
   irqAck(): void {}
   trace(): void {}
   attach(): void {}
+  redirect(): void {}
+
   irqLine(): IrqLine {
     throw new Error('the client has no device');
   }
