@@ -18,7 +18,8 @@ import {
   shortNameChecksum,
   writeField,
 } from './fat';
-import { type FormatOptions, formatFat, type SparseWrite, shapeOf } from './fat_format';
+import { formatFat, type SparseWrite } from './fat_format';
+import { type FormatOptions, shapeOf } from './fat_shape';
 
 const MKFS = '/usr/sbin/mkfs.fat';
 
