@@ -116,6 +116,10 @@ export class Machine {
     return this.page.evaluate(() => window.lionsos.pd.list());
   }
 
+  kill(name: string): Promise<void> {
+    return this.page.evaluate((domain) => window.lionsos.pd.kill(domain), name);
+  }
+
   mount(): ReturnType<LionsOs['mount']> {
     return this.page.evaluate(() => window.lionsos.mount());
   }

@@ -47,6 +47,11 @@ export interface LionsOs {
   readonly pd: {
     /** Every protection domain and virtual machine, as it is now. `generation` counts its starts, `notifications` those it handled. */
     list(): Promise<{ name: string; state: string; generation: number; notifications: number }[]>;
+    /**
+     * Ends a virtual machine at once, whatever it is doing, and reboots it; fulfilled when the next generation is up. Rejects for a
+     * protection domain: only `linux_fs_vm` can be restarted alone.
+     */
+    kill(name: string): Promise<void>;
   };
 }
 
@@ -102,7 +107,7 @@ export function automation(machine: Machine): LionsOs {
       },
     },
     mount: () => machine.mount(),
-    pd: { list: async () => machine.domains() },
+    pd: { list: async () => machine.domains(), kill: (name) => machine.kill(name) },
   };
 }
 

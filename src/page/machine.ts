@@ -120,6 +120,12 @@ export class Machine {
     return this.#system?.monitor.list() ?? [];
   }
 
+  /** Ends a virtual machine and starts its next generation. */
+  async kill(name: string): Promise<void> {
+    if (!this.#system) throw new Error('The system is not running.');
+    await this.#system.monitor.reboot(name);
+  }
+
   /** Bytes for the UART's receiver, exactly as they are. */
   send(text: string): void {
     this.#system?.line.send(encoder.encode(text));
