@@ -1,5 +1,5 @@
 /** The event loop of a protection domain; the shape of handler_loop() in au-ts/microkit libmicrokit/src/main.c. */
-import { CONTROL, CONTROL_BIT, REBOOT_CHANNEL } from '../protocol/boot';
+import { CONTROL, CONTROL_BIT, MAX_CHANNELS, REBOOT_CHANNEL } from '../protocol/boot';
 import { TRACE } from '../protocol/trace';
 import type { ProtectionDomain } from './pd';
 import { servePpc } from './ppc';
@@ -13,30 +13,20 @@ const CHANNELS = (1 << MAX_CHANNELS) - 1;
 export function run(pd: ProtectionDomain, kernel: WorkerKernel): number {
   for (;;) {
     const bits = kernel.take();
-<<<<<<< HEAD
     if (bits & CONTROL_BIT.DIE) return bits & LEAVE;
-    kernel.setAside(bits & CHANNELS);
+    kernel.setAside(bits & (CHANNELS | REBOOT));
+    // First the news that the guest is another one: its calls come over other registers.
+    dispatch(pd, kernel, bits & REBOOT);
     if (bits & CONTROL_BIT.PPC) serveCalls(pd, kernel);
     dispatch(pd, kernel, bits & CHANNELS);
-=======
-    // First the news that the guest is another one: its calls come over other registers.
-    if (bits & REBOOT) dispatch(pd, kernel, REBOOT);
-    if (bits & CONTROL_BIT.PPC) serveCalls(pd, kernel);
-    dispatch(pd, kernel, bits & ~REBOOT);
->>>>>>> reboot
     if (bits & LEAVE) return bits & LEAVE;
   }
 }
 
 /** In ascending order. What is still to come lies aside, where a wait inside a handler finds it. */
 function dispatch(pd: ProtectionDomain, kernel: WorkerKernel, bits: number): void {
-<<<<<<< HEAD
-  for (let ch = 0; ch < MAX_CHANNELS; ch++) {
-    if ((bits & (1 << ch)) === 0 || kernel.takeBack(1 << ch) === 0) continue;
-=======
   for (let ch = 0; ch <= REBOOT_CHANNEL; ch++) {
-    if ((bits & (1 << ch)) === 0) continue;
->>>>>>> reboot
+    if ((bits & (1 << ch)) === 0 || kernel.takeBack(1 << ch) === 0) continue;
     Atomics.add(kernel.words, CONTROL.NOTIFICATIONS, 1);
     kernel.trace(TRACE.NOTIFIED, ch, 0, 0, 0);
     pd.notified(ch);
