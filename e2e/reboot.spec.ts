@@ -45,3 +45,22 @@ print(len(d), n, d == b"".join(b"%07d\\n" % i for i in range(n // 8)))`.replaceA
   expect(others.every(({ generation }) => generation === 1)).toBe(true);
   expect(fsck(partition(await machine.export()))).toBe('');
 });
+
+test('an FS VM in an endless loop is noticed and rebooted while Python waits for it', async ({ machine }) => {
+  await machine.run('f = open("x", "w+")\nf.write("kept ")');
+  await machine.page.evaluate(() => window.lionsos.pd.hang('linux_fs_vm'));
+  expect(await machine.run('f.write("too")\nf.seek(0)\nprint(f.read())')).toBe('kept too\r\n');
+  expect(await machine.screen()).toContain(
+    "MON|ERROR: virtual machine 'linux_fs_vm' failed: it does not answer: rebooting it",
+  );
+  expect((await machine.list()).find(({ name }) => name === 'linux_fs_vm')?.generation).toBe(2);
+});
+
+test("Python in an endless loop is nobody's fault: no reboot", async ({ machine }) => {
+  await machine.send('f = open("x", "w"); f.write("y")\rwhile True: pass\r\r');
+  // Longer than two looks of the watchdog: that nothing happens can only be seen by letting time pass.
+  await machine.page.waitForTimeout(3000);
+  await machine.send('\x03');
+  await machine.waitFor(/KeyboardInterrupt:?\s*\n>>> *$/);
+  expect((await machine.list()).map(({ generation }) => generation)).toEqual(Array(9).fill(1));
+});

@@ -1,5 +1,5 @@
 /** Turns a boot message into what a program works with: regions, channels by name, DMA windows. */
-import { type BootInfo, type GuestSets, setIndex } from '../protocol/boot';
+import { type BootInfo, GUEST_WORD, type GuestSets, setIndex } from '../protocol/boot';
 import { Region } from '../protocol/region';
 import type { Environment, GuestView, Kernel } from './pd';
 
@@ -31,7 +31,11 @@ export function environment(boot: BootInfo, kernel: Kernel): Environment {
 function guestView(boot: BootInfo, { word, sets }: GuestSets, kernel: Kernel): GuestView {
   const words = new Int32Array(word);
   return {
-    generation: () => Atomics.load(words, 0) + 1,
+    generation: () => Atomics.load(words, GUEST_WORD.GENERATION) + 1,
+    complain() {
+      Atomics.add(words, GUEST_WORD.COMPLAINTS, 1);
+      Atomics.notify(words, GUEST_WORD.COMPLAINTS);
+    },
     follow(generation) {
       const { regions, channels } = sets[setIndex(generation, sets.length)]!;
       kernel.redirect(channels);

@@ -100,6 +100,8 @@ export interface Environment {
 export interface GuestView {
   /** The guest's generation now; from 1. */
   generation(): number;
+  /** It has not answered for long: whoever watches over it should look. */
+  complain(): void;
   /** Points the channels to the guest at that generation, and returns its shared regions by symbol. */
   follow(generation: number): (symbol: string) => Region;
 }

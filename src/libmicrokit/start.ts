@@ -28,7 +28,7 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
   try {
     const pd = await program(environment(info, kernel));
     const control = new ControlEndpoint(kernel.words);
-    Comlink.expose(pd.control ?? {}, control);
+    Comlink.expose({ ...pd.control, hang }, control);
     inTurn(info, () => pd.init?.());
     report({ report: 'up', name: info.name, generation: info.generation });
     await live(pd, kernel, control);
@@ -39,6 +39,11 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
   Atomics.store(kernel.words, CONTROL.STATE, PD_STATE.DEAD);
   Atomics.notify(kernel.words, CONTROL.STATE);
   self.close();
+}
+
+/** Fault injection: a program in an endless loop, which answers nothing and cannot be talked to. */
+function hang(): never {
+  for (;;);
 }
 
 /**

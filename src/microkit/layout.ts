@@ -4,6 +4,7 @@ import {
   type ChannelBoot,
   CONTROL_SIZE,
   type DmaBoot,
+  GUEST_WORD,
   type GuestSets,
   PPC_PAGE,
   type RegionBoot,
@@ -80,7 +81,7 @@ function guestMemory(guest: ProtectionDomain, base: BaseMemory): GuestMemory {
     regions: fresh(first.regions),
     ppc: fresh(first.ppc),
   }));
-  return { word: new SharedArrayBuffer(4), sets: [first, ...others] };
+  return { word: new SharedArrayBuffer(GUEST_WORD.SIZE), sets: [first, ...others] };
 }
 
 /** The sets of the guest that `domain` shares memory or a channel with, in its own symbols and channel ids. */

@@ -7,6 +7,7 @@ import { Backoff } from './backoff';
 import { CountingEndpoint } from './counting_endpoint';
 import { bootInfo, type SystemMemory } from './layout';
 import type { ProtectionDomain, SystemDescription } from './sdf';
+import { Watchdog } from './watchdog';
 
 export interface DomainStatus {
   readonly name: string;
@@ -36,6 +37,7 @@ export class Monitor extends EventTarget {
   /** Per set of a guest's memory: the death of its last tenant. */
   readonly #vacated = new Map<SharedArrayBuffer, Promise<void>>();
   readonly #backoff = new Backoff();
+  readonly #watchdogs: Watchdog[] = [];
 
   constructor(
     readonly memory: SystemMemory,
@@ -45,6 +47,7 @@ export class Monitor extends EventTarget {
   ) {
     super();
     this.#words = new Map([...memory.control].map(([name, buffer]) => [name, new Int32Array(buffer)]));
+    for (const [name, { word }] of memory.guests) this.#watch(name, new Int32Array(word));
   }
 
   start(domain: ProtectionDomain, boot: BootInfo): void {
@@ -118,8 +121,24 @@ export class Monitor extends EventTarget {
     });
   }
 
+  #watch(name: string, word: Int32Array): void {
+    const watched = {
+      words: () => this.#wordsOf(name),
+      hangs: () => void this.#recover(this.#runningOf(name), 'it does not answer'),
+    };
+    const watchdog = new Watchdog(word, watched, (ms) => this.clock.pause(ms));
+    this.#watchdogs.push(watchdog);
+    void watchdog.run();
+  }
+
+  /** Puts a domain into an endless loop: for seeing what happens then. */
+  hang(name: string): void {
+    void this.control<{ hang(): void }>(name).hang();
+  }
+
   /** Ends every worker and waits until the browser has really let go of each. */
   async shutdown(): Promise<void> {
+    for (const watchdog of this.#watchdogs) watchdog.stop();
     const ended = [...this.#running.values()].map((running) => this.#end(running));
     this.#running.clear();
     await Promise.all(ended);
@@ -144,18 +163,18 @@ export class Monitor extends EventTarget {
   #faulted(running: Running, message: string): void {
     if (running.endpoint.gone) return;
     running.fault ??= message;
-    if (running.domain.kind === 'guest' && running.up) return void this.#recover(running);
+    if (running.domain.kind === 'guest' && running.up) return void this.#recover(running, message);
     const words = this.#wordsOf(running.domain.name);
     Atomics.store(words, CONTROL.STATE, PD_STATE.DEAD);
     Atomics.notify(words, CONTROL.STATE);
     this.dispatchEvent(new Event('change'));
   }
 
-  /** A guest that crashed after it was up is rebooted, slower each time when that does not help. */
-  async #recover({ domain, fault }: Running): Promise<void> {
+  /** A guest that crashed or hangs is rebooted, slower each time when that does not help. */
+  async #recover({ domain }: Running, why: string): Promise<void> {
     const delayMs = this.#backoff.next(this.clock.nowMs());
     const later = delayMs > 0 ? ` in ${delayMs} ms, as it keeps failing` : '';
-    this.print(`MON|ERROR: virtual machine '${domain.name}' failed: ${fault}: rebooting it${later}\r\n`);
+    this.print(`MON|ERROR: virtual machine '${domain.name}' failed: ${why}: rebooting it${later}\r\n`);
     await this.clock.pause(delayMs);
     await this.reboot(domain.name);
   }

@@ -51,6 +51,17 @@ test('the next bytes are taken only when these are drawn', async () => {
   expect(console.prompted).toBe(true);
 });
 
+test('a report of a component in the middle of a hidden exchange is shown, and no part of the answer', async () => {
+  const { console, screen } = await attached();
+  let heard = '';
+  console.hide((text) => {
+    heard += text;
+  });
+  await console.receive(bytes('\x1b[31mOK4\x1b[0mMON|ERROR: it does not answer\r\n\x1b[31m2'));
+  expect(heard).toBe('OK42');
+  expect(screen.drawn).toBe('MON|ERROR: it does not answer\r\n');
+});
+
 test('a hidden exchange shows nothing of client 0, and all of the guest', async () => {
   const { console, screen } = await attached();
   let heard = '';

@@ -59,8 +59,8 @@ export class Console extends EventTarget {
 
   async receive(bytes: Uint8Array): Promise<void> {
     const pieces = this.#parser.push(bytes);
-    const shown = this.#tap ? pieces.filter(({ speaker }) => speaker === 'client1') : pieces;
-    const heard = this.#tap ? pieces.filter(({ speaker }) => speaker !== 'client1') : [];
+    const heard = this.#tap ? pieces.filter(ofExchange) : [];
+    const shown = this.#tap ? pieces.filter((piece) => !ofExchange(piece)) : pieces;
     for (const { text } of heard) this.#tap?.(text);
     for (const piece of heard) this.#followKernel(piece);
     if (this.#screen) await this.#screen.write(shown);
@@ -121,6 +121,11 @@ export class Console extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** Not what the guest says, nor what a component reports beside it: that a virtual machine was rebooted is for the screen. */
+function ofExchange({ speaker, text }: Piece): boolean {
+  return speaker === 'client0' || (speaker === 'kernel' && !/^[A-Za-z_]+\|(INFO|ERROR): /.test(text));
 }
 
 function lastLine(text: string): string {

@@ -52,6 +52,8 @@ export interface LionsOs {
      * protection domain: only `linux_fs_vm` can be restarted alone.
      */
     kill(name: string): Promise<void>;
+    /** Puts a domain into an endless loop. A virtual machine is noticed and rebooted when somebody waits for it; nothing else is. */
+    hang(name: string): Promise<void>;
   };
 }
 
@@ -107,7 +109,11 @@ export function automation(machine: Machine): LionsOs {
       },
     },
     mount: () => machine.mount(),
-    pd: { list: async () => machine.domains(), kill: (name) => machine.kill(name) },
+    pd: {
+      list: async () => machine.domains(),
+      kill: (name) => machine.kill(name),
+      hang: async (name) => machine.hang(name),
+    },
   };
 }
 

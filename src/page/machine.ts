@@ -126,6 +126,11 @@ export class Machine {
     await this.#system.monitor.reboot(name);
   }
 
+  /** Puts a domain into an endless loop. */
+  hang(name: string): void {
+    this.#system?.monitor.hang(name);
+  }
+
   /** Bytes for the UART's receiver, exactly as they are. */
   send(text: string): void {
     this.#system?.line.send(encoder.encode(text));

@@ -97,10 +97,18 @@ export interface DmaBoot {
  * write is never given to the next one at once: it comes in sets, and whoever talks to the guest holds all of them from boot.
  */
 export interface GuestSets {
-  /** Int32 word 0: the generation that runs now. */
+  /** Int32 words of GUEST_WORD. */
   readonly word: SharedArrayBuffer;
   readonly sets: readonly GuestSet[];
 }
+
+export const GUEST_WORD = {
+  /** The generation that runs now, counted from 0. */
+  GENERATION: 0,
+  /** How often a client has waited too long for an answer: the monitor then looks at the guest. */
+  COMPLAINTS: 1,
+  SIZE: 8,
+} as const;
 
 export interface GuestSet {
   /** By symbol of the domain that holds them. */

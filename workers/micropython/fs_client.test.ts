@@ -14,11 +14,12 @@ function setup(serve: (server: FakeFsServer) => void) {
   const share = region('fs_share', SHARE);
   const server = new FakeFsServer({ command, completion, share });
   const printed: string[] = [];
-  const kernel = { notify() {}, trace() {}, print: (text: string) => printed.push(text) };
+  const kernel = { now: () => 0, notify() {}, trace() {}, print: (text: string) => printed.push(text) };
   let waits = 0;
   const block = () => {
     if (++waits > 1000) throw new Interrupted();
     serve(server);
+    return true;
   };
   const fs = new FsClient(kernel as never, 5, { command, completion, share }, block);
   return { fs, server, printed, command, completion };

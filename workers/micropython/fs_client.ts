@@ -17,12 +17,15 @@ const STATUS_ERRNO = new Map<number, ErrnoName>(
   Object.entries(FS_STATUS_ERRNO).map(([status, errno]) => [FS_STATUS[status as keyof typeof FS_STATUS], errno]),
 );
 const COMPLAINTS = 8;
+const PATIENCE_NS = 1e9;
+
+type Block = (deadlineNs: number) => boolean;
 
 export class FsClient {
   readonly #kernel: Kernel;
   readonly #channel: Channel;
-  /** Blocks until the server may have answered; throws Interrupted on Ctrl-C. */
-  readonly #block: () => void;
+  /** Blocks until the server may have answered (true) or the deadline has passed; throws Interrupted on Ctrl-C. */
+  readonly #block: Block;
   readonly handles = new FileHandles();
   readonly #queues: FsQueues;
   readonly #buffers: ShareBuffers;
@@ -32,7 +35,7 @@ export class FsClient {
   #nextId = 1;
   #bad = 0;
 
-  constructor(kernel: Kernel, channel: Channel, regions: FsRegions, block: () => void, guest?: GuestView) {
+  constructor(kernel: Kernel, channel: Channel, regions: FsRegions, block: Block, guest?: GuestView) {
     this.#kernel = kernel;
     this.#channel = channel;
     this.#block = block;
@@ -90,7 +93,7 @@ export class FsClient {
     this.#issue(request);
     try {
       while (!request.completion && !this.#restart.overtaken(this.#guest!.generation())) {
-        this.#block();
+        this.#blockPatiently();
         this.#collect();
       }
     } finally {
@@ -191,9 +194,15 @@ export class FsClient {
   #waitForCompletions(): void {
     this.#follow();
     if (this.#queues.broken) throw new Errno('EIO');
-    this.#block();
+    this.#blockPatiently();
     this.#follow();
     this.#collect();
+  }
+
+  /** A server that is silent for long may hang: the monitor is asked to look, once for every such while. */
+  #blockPatiently(): void {
+    const deadline = this.#kernel.now() + PATIENCE_NS;
+    if (!this.#block(deadline) && this.#kernel.now() >= deadline) this.#guest?.complain();
   }
 
   #collect(): void {
@@ -236,7 +245,6 @@ export class FsClient {
   forget<N extends FsCommandName>(command: N, params: Params<N>): void {
     if (this.#guest && this.#restart.behind(this.#guest.generation())) return;
     if (this.#queues.full || this.#inFlight.size >= FS_QUEUE_CAPACITY) return;
-    const id = this.#nextId++;
-    this.#issue({ id, command, params, buffer: undefined, limit: Number.MAX_SAFE_INTEGER, abandoned: true });
+    this.#issue({ id: this.#nextId++, command, params, buffer: undefined, limit: 0, abandoned: true });
   }
 }

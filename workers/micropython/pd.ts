@@ -39,7 +39,7 @@ export const program: Program = (env) => {
     kernel,
     fsChannel,
     regions,
-    () => terminal.block(bit(fsChannel) | bit(REBOOT_CHANNEL)),
+    (deadlineNs) => terminal.block(bit(fsChannel) | bit(REBOOT_CHANNEL), deadlineNs) !== 0,
     env.guest,
   );
   return new MicroPython({

@@ -113,9 +113,9 @@ export class Terminal {
    * Sends pending output, then blocks until one of `channels` is signalled or a key comes; returns those channels' bits.
    * Throws Interrupted when the key is Ctrl-C.
    */
-  block(channels: number): number {
+  block(channels: number, deadlineNs?: number): number {
     this.flush();
-    return this.#wait(channels);
+    return this.#wait(channels, deadlineNs);
   }
 
   /** Throws Interrupted when the interrupt key has been typed since the last time; it and what was typed before it are gone. */
@@ -136,10 +136,10 @@ export class Terminal {
     return this.#outLength === 0 && this.#queues.rx.length === 0 && this.#scanned === this.#keys.length;
   }
 
-  #wait(channels: number): number {
+  #wait(channels: number, deadlineNs?: number): number {
     this.checkInterrupt();
     if (this.#keys.length > 0 && channels === 0) return 0;
-    const bits = this.#kernel.wait(channels | bit(this.#queues.rxChannel));
+    const bits = this.#kernel.wait(channels | bit(this.#queues.rxChannel), deadlineNs);
     this.checkInterrupt();
     return bits & channels;
   }
