@@ -79,6 +79,7 @@ export class Monitor extends EventTarget {
     const guest = this.memory.guests.get(name);
     if (!guest) throw new Error(`'${name}' is not a guest: only a virtual machine can be restarted alone.`);
     const generation = old.boot.generation + 1;
+    this.print(`\r\nMON|INFO: virtual machine '${name}' ended, starting generation ${generation}\r\n`);
     this.#vacated.set(old.boot.control, this.#end(old));
     this.#running.set(name, { ...old, up: false });
     this.dispatchEvent(new Event('change'));
@@ -174,7 +175,7 @@ export class Monitor extends EventTarget {
   async #recover({ domain }: Running, why: string): Promise<void> {
     const delayMs = this.#backoff.next(this.clock.nowMs());
     const later = delayMs > 0 ? ` in ${delayMs} ms, as it keeps failing` : '';
-    this.print(`MON|ERROR: virtual machine '${domain.name}' failed: ${why}: rebooting it${later}\r\n`);
+    this.print(`\r\nMON|ERROR: virtual machine '${domain.name}' failed: ${why}: rebooting it${later}\r\n`);
     await this.clock.pause(delayMs);
     await this.reboot(domain.name);
   }

@@ -125,7 +125,7 @@ export class Console extends EventTarget {
 
 /** Not what the guest says, nor what a component reports beside it: that a virtual machine was rebooted is for the screen. */
 function ofExchange({ speaker, text }: Piece): boolean {
-  return speaker === 'client0' || (speaker === 'kernel' && !/^[A-Za-z_]+\|(INFO|ERROR): /.test(text));
+  return speaker === 'client0' || (speaker === 'kernel' && !/^\s*[A-Za-z_]+\|(INFO|ERROR): /.test(text));
 }
 
 function lastLine(text: string): string {

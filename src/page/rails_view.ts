@@ -31,6 +31,8 @@ interface Shown {
   readonly count: Text;
 }
 
+const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
+
 export class RailsView {
   readonly element = make('div', 'rails');
   readonly #shown: Shown[] = [];
@@ -46,7 +48,8 @@ export class RailsView {
       const state = stateOf(domain);
       const look = `k-${row.kind}${row.guest ? ' guest' : ''} ${state}${domain?.fresh ? ' now' : ''}`;
       if (element.className !== look) element.className = look;
-      const says = STATE_WORDS[state] ?? state;
+      const reboots = (domain?.generation ?? 1) - 1;
+      const says = (STATE_WORDS[state] ?? state) + (reboots > 0 ? `, rebooted ${times(reboots)}` : '');
       if (words.data !== says) words.data = says;
       const handled = domain?.notifications ? domain.notifications.toLocaleString('en') : '';
       if (count.data !== handled) count.data = handled;
