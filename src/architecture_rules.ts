@@ -144,7 +144,7 @@ const OWNERS: readonly Owned[] = [
   {
     what: 'waits for shared memory',
     is: (node) => memberOf(node) === 'Atomics.waitAsync',
-    files: /^src\/(libmicrokit\/|page\/|microkit\/(line_port|gate|watchdog)\.ts$)/,
+    files: /^src\/(libmicrokit\/|page\/|microkit\/(line_port|gate|watchdog|reboot)\.ts$)/,
   },
   {
     what: 'posts messages',

@@ -1,6 +1,6 @@
 /** One block driver in the simulator, with the test in the virtualiser's place. */
 import type { Program } from '../../src/libmicrokit/pd';
-import { Simulator } from '../../src/libmicrokit/sim_kernel';
+import { Simulator } from '../../src/libmicrokit/simulator';
 import { type BlkReqRing, type BlkRespRing, blkClient } from '../../src/protocol/blk_queue';
 import { type BootInfo, CONTROL_SIZE, type RegionBoot } from '../../src/protocol/boot';
 import { type Region, region } from '../../src/protocol/region';

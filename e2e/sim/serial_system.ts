@@ -2,7 +2,7 @@
 import { qemuVirtAarch64 } from '../../src/boards/qemu_virt_aarch64';
 import { vmfs } from '../../src/boards/vmfs';
 import type { Environment, Program } from '../../src/libmicrokit/pd';
-import { Simulator } from '../../src/libmicrokit/sim_kernel';
+import { Simulator } from '../../src/libmicrokit/simulator';
 import { allocate, bootInfo, initOrder, type SystemMemory } from '../../src/microkit/layout';
 import { CONTROL, CONTROL_BIT } from '../../src/protocol/boot';
 import { Line } from '../../src/protocol/line';

@@ -2,8 +2,10 @@
 import { qemuVirtAarch64 } from '../../src/boards/qemu_virt_aarch64';
 import { vmfs } from '../../src/boards/vmfs';
 import type { Environment, Program, ProtectionDomain } from '../../src/libmicrokit/pd';
-import { Simulator } from '../../src/libmicrokit/sim_kernel';
+import { Simulator } from '../../src/libmicrokit/simulator';
 import { allocate, bootInfo, initOrder, type SystemMemory } from '../../src/microkit/layout';
+import { announce, emptyQueues } from '../../src/microkit/reboot';
+import { REBOOT_CHANNEL } from '../../src/protocol/boot';
 import { Line } from '../../src/protocol/line';
 import { Region } from '../../src/protocol/region';
 
@@ -14,6 +16,8 @@ export interface SimulatedSystem {
   readonly memory: SystemMemory;
   /** What reached the terminal so far. */
   screen(): string;
+  /** Ends the file system VM where it stands and starts its next generation. */
+  rebootGuest(): void;
   /** Runs `body` as the client domain: it may block in kernel.wait like MicroPython does. */
   client(body: (env: Environment) => void): void;
 }
@@ -31,6 +35,9 @@ export async function simulate(options: { seed: number; image?: SharedArrayBuffe
     await simulator.add(bootInfo(memory, domain, 1), program);
   }
   simulator.start();
+  const guest = description.domains.find(({ kind }) => kind === 'guest')!;
+  const guestProgram = await PROGRAMS[`../../workers/${guest.image}/pd.ts`]!();
+  let generation = 1;
   const line = new Line(new Region('line_tx', memory.lineTx));
   let text = '';
   return {
@@ -39,6 +46,13 @@ export async function simulate(options: { seed: number; image?: SharedArrayBuffe
     screen: () => {
       text += new TextDecoder().decode(line.read(Number.POSITIVE_INFINITY));
       return simulator.debug + text;
+    },
+    rebootGuest() {
+      const boot = bootInfo(memory, guest, ++generation);
+      emptyQueues(boot);
+      announce(memory, guest.name, generation, (peer, bits) => simulator.domains.get(peer)!.raise(bits));
+      simulator.dispatchNow(guest.parent!, REBOOT_CHANNEL);
+      simulator.restart(boot, guestProgram);
     },
     client: (body) => simulator.domains.get('micropython')!.enter(() => body(client.env!)),
   };

@@ -36,6 +36,10 @@ function guestView(boot: BootInfo, { word, sets }: GuestSets, kernel: Kernel): G
       Atomics.add(words, GUEST_WORD.COMPLAINTS, 1);
       Atomics.notify(words, GUEST_WORD.COMPLAINTS);
     },
+    built(generation) {
+      Atomics.store(words, GUEST_WORD.BUILT, generation - 1);
+      Atomics.notify(words, GUEST_WORD.BUILT);
+    },
     follow(generation) {
       const { regions, channels } = sets[setIndex(generation, sets.length)]!;
       kernel.redirect(channels);

@@ -1,6 +1,6 @@
 /**
  * The seam between component code and whatever runs it: a Web Worker in the page (worker_kernel.ts), one thread and a seed in tests
- * (sim_kernel.ts). The names are Microkit's; au-ts/microkit libmicrokit/include/microkit.h.
+ * (simulator.ts). The names are Microkit's; au-ts/microkit libmicrokit/include/microkit.h.
  */
 import type { GuestSet } from '../protocol/boot';
 import type { Region } from '../protocol/region';
@@ -100,6 +100,8 @@ export interface Environment {
 export interface GuestView {
   /** The guest's generation now; from 1. */
   generation(): number;
+  /** Its memory holds what it starts from: let it run. */
+  built(generation: number): void;
   /** It has not answered for long: whoever watches over it should look. */
   complain(): void;
   /** Points the channels to the guest at that generation, and returns its shared regions by symbol. */

@@ -1,9 +1,5 @@
-/**
- * The simulator: every protection domain of a system in one thread, one notification at a time, in an order drawn from a seed.
- * A domain that waits inside a handler lets the others run until its bits are there. Time moves only when nothing else can.
- */
+/** The kernel of one domain in the simulator. */
 import { type BootInfo, type ChannelBoot, CONTROL, CONTROL_BIT, type GuestSet, REBOOT_CHANNEL } from '../protocol/boot';
-import { environment } from './environment';
 import { Irq } from './irq';
 import {
   type Channel,
@@ -12,78 +8,13 @@ import {
   Killed,
   type Message,
   type PolledDevice,
-  type Program,
   type ProtectionDomain,
 } from './pd';
 import { overRegisters } from './ppc';
-import { Random } from './random';
+import type { Simulator } from './simulator';
 
 /** 2025-02-27T00:00:00Z. */
 const WALL_CLOCK_AT_BOOT = 1_740_614_400_000;
-
-export class Simulator {
-  readonly random: Random;
-  readonly domains = new Map<string, SimKernel>();
-  /** Everything printed to the debug UART. */
-  debug = '';
-  nowNs = 0;
-  /** Called before each dispatch: tests inject faults here. */
-  onStep: (() => void) | undefined;
-
-  constructor(seed: number) {
-    this.random = new Random(seed);
-  }
-
-  /** Adds a domain and builds its program; `init` runs in `start`. */
-  async add(boot: BootInfo, program: Program): Promise<SimKernel> {
-    const kernel = new SimKernel(this, boot);
-    this.domains.set(boot.name, kernel);
-    kernel.pd = await program(environment(boot, kernel));
-    return kernel;
-  }
-
-  start(): void {
-    for (const kernel of this.domains.values()) kernel.enter(() => kernel.pd.init?.());
-  }
-
-  /** Dispatches until no domain has anything to do; timers that are due later do not count. */
-  settle(maxSteps = 1_000_000): void {
-    for (let steps = 0; this.step(); steps++) if (steps > maxSteps) throw new Error('the system does not settle');
-  }
-
-  /** Settles, then moves time on to `untilNs`, stopping at every deadline. */
-  advance(untilNs: number): void {
-    this.settle();
-    for (let due = this.#nextDeadline(); due <= untilNs; due = this.#nextDeadline()) {
-      this.nowNs = Math.max(this.nowNs, due);
-      for (const kernel of this.domains.values()) kernel.pollDue();
-      this.settle();
-    }
-    this.nowNs = Math.max(this.nowNs, untilNs);
-  }
-
-  /** One dispatch in one domain that is not waiting further up this call stack. False when there is nothing to do. */
-  step(): boolean {
-    const ready = [...this.domains.values()].filter((kernel) => kernel.runnable);
-    if (ready.length === 0) return false;
-    this.onStep?.();
-    ready[this.random.below(ready.length)]!.dispatchOne();
-    return true;
-  }
-
-  /** Moves time to the next deadline so that a waiting domain can go on. False when there is none. */
-  jump(limitNs: number): boolean {
-    const due = Math.min(this.#nextDeadline(), limitNs);
-    if (due === Number.POSITIVE_INFINITY) return false;
-    this.nowNs = Math.max(this.nowNs, due);
-    for (const kernel of this.domains.values()) kernel.pollDue();
-    return true;
-  }
-
-  #nextDeadline(): number {
-    return Math.min(...[...this.domains.values()].map((kernel) => kernel.deadlineNs));
-  }
-}
 
 export class SimKernel implements Kernel {
   readonly name: string;

@@ -1,12 +1,13 @@
 /** Keeps watch over the running workers: who is up, who faulted; carries the control plane; ends and restarts domains. */
 import * as Comlink from 'comlink';
-import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE, type PdStateName, REBOOT_CHANNEL } from '../protocol/boot';
+import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE, type PdStateName } from '../protocol/boot';
 import { signalThroughGate } from '../protocol/notification';
 import { lifeLock, type WorkerReport } from '../protocol/report';
 import { Backoff } from './backoff';
 import { CountingEndpoint } from './counting_endpoint';
 import { bootInfo, type SystemMemory } from './layout';
-import type { ProtectionDomain, SystemDescription } from './sdf';
+import { announce, built, emptyQueues } from './reboot';
+import type { ProtectionDomain } from './sdf';
 import { Watchdog } from './watchdog';
 
 export interface DomainStatus {
@@ -76,8 +77,8 @@ export class Monitor extends EventTarget {
    */
   async reboot(name: string): Promise<void> {
     const old = this.#runningOf(name);
-    const guest = this.memory.guests.get(name);
-    if (!guest) throw new Error(`'${name}' is not a guest: only a virtual machine can be restarted alone.`);
+    if (!this.memory.guests.has(name))
+      throw new Error(`'${name}' is not a guest: only a virtual machine can be restarted alone.`);
     const generation = old.boot.generation + 1;
     this.print(`\r\nMON|INFO: virtual machine '${name}' ended, starting generation ${generation}\r\n`);
     this.#vacated.set(old.boot.control, this.#end(old));
@@ -88,8 +89,8 @@ export class Monitor extends EventTarget {
     await this.#vacated.get(boot.control);
     emptyQueues(boot);
     this.#words.set(name, new Int32Array(boot.control));
-    Atomics.store(new Int32Array(guest.word), 0, generation - 1);
-    for (const peer of neighbours(this.memory.description, name)) this.signal(peer, 1 << REBOOT_CHANNEL);
+    announce(this.memory, name, generation, (peer, bits) => this.signal(peer, bits));
+    await built(this.memory, name, generation);
     this.start(old.domain, boot);
     await this.whenUp();
   }
@@ -206,20 +207,5 @@ export class Monitor extends EventTarget {
     const words = this.#words.get(name);
     if (!words) throw new Error(`There is no protection domain '${name}'.`);
     return words;
-  }
-}
-
-/** Domains with a channel to this one. */
-function neighbours({ channels }: SystemDescription, name: string): Set<string> {
-  const ends = channels.flatMap(({ a, b }) => (a.domain === name ? [b.domain] : b.domain === name ? [a.domain] : []));
-  return new Set(ends);
-}
-
-/** Control page and queue indices of a set that is used again; the data in it is nobody's. */
-function emptyQueues({ control, regions, channels }: BootInfo): void {
-  new Uint8Array(control).fill(0);
-  for (const { ppc } of channels) if (ppc) new Uint8Array(ppc.page).fill(0);
-  for (const { name, buffer } of Object.values(regions)) {
-    if (/queue|virq_status/.test(name)) new Uint8Array(buffer, 0, 64).fill(0);
   }
 }

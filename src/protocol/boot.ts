@@ -107,7 +107,9 @@ export const GUEST_WORD = {
   GENERATION: 0,
   /** How often a client has waited too long for an answer: the monitor then looks at the guest. */
   COMPLAINTS: 1,
-  SIZE: 8,
+  /** The generation whose machine the monitor PD has built, counted from 0: its worker may start. */
+  BUILT: 2,
+  SIZE: 12,
 } as const;
 
 export interface GuestSet {

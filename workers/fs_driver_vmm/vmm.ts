@@ -55,6 +55,7 @@ export class Vmm implements ProtectionDomain {
     log('INFO', `rebooting guest: generation ${generation}, ${drained}`);
     this.#machine = new VirtualMachine(this.#host, guest.follow(generation));
     this.#machine.start();
+    guest.built(generation);
   }
 
   #blkPort(): BlkPort {

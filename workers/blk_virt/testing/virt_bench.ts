@@ -1,5 +1,6 @@
 /** The virtualiser in the simulator with the test in the place of its driver and of any number of clients. */
-import { type SimKernel, Simulator } from '../../../src/libmicrokit/sim_kernel';
+import type { SimKernel } from '../../../src/libmicrokit/sim_kernel';
+import { Simulator } from '../../../src/libmicrokit/simulator';
 import { blkClient, blkServer } from '../../../src/protocol/blk_queue';
 import { type BootInfo, CONTROL_SIZE } from '../../../src/protocol/boot';
 import { type Region, region } from '../../../src/protocol/region';

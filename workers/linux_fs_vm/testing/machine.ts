@@ -5,7 +5,7 @@ import { Dma } from '../../../src/hw/device';
 import { type Disk, MemoryDisk } from '../../../src/hw/disk';
 import { VirtioBlock } from '../../../src/hw/virtio_block';
 import type { Environment, Program } from '../../../src/libmicrokit/pd';
-import { Simulator } from '../../../src/libmicrokit/sim_kernel';
+import { Simulator } from '../../../src/libmicrokit/simulator';
 import { allocate, bootInfo, initOrder, type SystemMemory } from '../../../src/microkit/layout';
 import { blkServer } from '../../../src/protocol/blk_queue';
 import { Line } from '../../../src/protocol/line';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type BootInfo, CONTROL_SIZE, PPC_PAGE } from '../protocol/boot';
 import { bit, type Kernel, type Message, type PolledDevice, type ProtectionDomain } from './pd';
-import { Simulator } from './sim_kernel';
+import { Simulator } from './simulator';
 
 type Make = (kernel: Kernel) => ProtectionDomain;
 
