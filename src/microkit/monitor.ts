@@ -6,7 +6,7 @@ import { lifeLock, type WorkerReport } from '../protocol/report';
 import { Backoff } from './backoff';
 import { CountingEndpoint } from './counting_endpoint';
 import { bootInfo, type SystemMemory } from './layout';
-import { announce, built, emptyQueues } from './reboot';
+import { announce, built, emptyQueues, neighbours } from './reboot';
 import type { ProtectionDomain } from './sdf';
 import { Watchdog } from './watchdog';
 
@@ -81,7 +81,11 @@ export class Monitor extends EventTarget {
       throw new Error(`'${name}' is not a guest: only a virtual machine can be restarted alone.`);
     const generation = old.boot.generation + 1;
     this.print(`\r\nMON|INFO: virtual machine '${name}' ended, starting generation ${generation}\r\n`);
-    this.#vacated.set(old.boot.control, this.#end(old));
+    // It may die between setting a neighbour's bit and waking it, and whoever comes later leaves the waking to the one before.
+    const buried = this.#end(old).then(() =>
+      neighbours(this.memory.description, name).forEach((peer) => this.signal(peer, 0)),
+    );
+    this.#vacated.set(old.boot.control, buried);
     this.#running.set(name, { ...old, up: false });
     this.dispatchEvent(new Event('change'));
     const boot = bootInfo(this.memory, old.domain, generation);

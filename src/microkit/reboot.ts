@@ -26,7 +26,7 @@ export async function built({ guests }: SystemMemory, name: string, generation: 
   }
 }
 
-function neighbours({ channels }: SystemDescription, name: string): Set<string> {
+export function neighbours({ channels }: SystemDescription, name: string): Set<string> {
   const ends = channels.flatMap(({ a, b }) => (a.domain === name ? [b.domain] : b.domain === name ? [a.domain] : []));
   return new Set(ends);
 }
