@@ -3,6 +3,7 @@
  * what the line shows: the prompt, and which client gets the keys. A script's exchange with MicroPython can be kept off the screen.
  */
 import { deferred } from './deferred';
+import { reportsIn } from './reports';
 import { type Piece, SpeakerParser } from './speakers';
 
 export interface Screen {
@@ -60,7 +61,7 @@ export class Console extends EventTarget {
   async receive(bytes: Uint8Array): Promise<void> {
     const pieces = this.#parser.push(bytes);
     const heard = this.#tap ? pieces.filter(ofExchange) : [];
-    const shown = this.#tap ? pieces.filter((piece) => !ofExchange(piece)) : pieces;
+    const shown = this.#tap ? pieces.flatMap(besideExchange) : pieces;
     for (const { text } of heard) this.#tap?.(text);
     for (const piece of heard) this.#followKernel(piece);
     if (this.#screen) await this.#screen.write(shown);
@@ -123,9 +124,16 @@ export class Console extends EventTarget {
   }
 }
 
-/** Not what the guest says, nor what a component reports beside it: that a virtual machine was rebooted is for the screen. */
-function ofExchange({ speaker, text }: Piece): boolean {
-  return speaker === 'client0' || (speaker === 'kernel' && !/^\s*[A-Za-z_]+\|(INFO|ERROR): /.test(text));
+/** All but what the guest says. Reports of components are among it, wherever they fell; whoever listens takes them out. */
+function ofExchange({ speaker }: Piece): boolean {
+  return speaker !== 'client1';
+}
+
+/** What the guest says, and reports: that a virtual machine was rebooted is for the screen. */
+function besideExchange(piece: Piece): Piece[] {
+  if (!ofExchange(piece)) return [piece];
+  const text = reportsIn(piece.text);
+  return text === '' ? [] : [{ kind: 'text', speaker: 'kernel', text }];
 }
 
 function lastLine(text: string): string {

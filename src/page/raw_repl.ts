@@ -3,6 +3,8 @@
  * it, the answer is `OK`, what it printed, Ctrl-D, its traceback, Ctrl-D, `>`; Ctrl-B leaves. [MicroPython docs, "The REPL", raw mode]
  */
 
+import { withoutReports } from './reports';
+
 export interface SerialEnd {
   send(text: string): void;
   /** Everything MicroPython prints from now on comes here, until the returned function is called. */
@@ -84,7 +86,7 @@ class Heard {
   #wake = () => {};
 
   add(text: string): void {
-    this.#text += text;
+    this.#text = withoutReports(this.#text + text);
     this.#wake();
   }
 
