@@ -88,3 +88,27 @@ test('every protection domain is up, in its own worker', async ({ machine }) => 
   expect(machine.page.workers()).toHaveLength(list.length);
   expect(list.every(({ generation }) => generation === 1)).toBe(true);
 });
+
+test('a second tab is told that the first one has the disk, and works in memory', async ({ machine, profile }) => {
+  await machine.run('open("mine", "w").close()');
+  const second = await profile.newPage();
+  await second.goto(machine.url.href);
+  await second.waitForFunction(() => window.lionsos);
+  await second.evaluate(() => window.lionsos.ready);
+  await expect(second.getByText(/Another tab has this disk/).first()).toBeVisible();
+  expect(await second.evaluate(() => window.lionsos.run('import os; print(os.listdir())'))).toBe('[]\r\n');
+  await second.close();
+  expect(await machine.run('import os; print(os.listdir())')).toBe("['mine']\r\n");
+});
+
+test('lines typed before a reload come back with the up arrow', async ({ machine }) => {
+  const { page } = machine;
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.type('print("remember me")');
+  await page.keyboard.press('Enter');
+  await machine.waitFor(/remember me\s+>>> *$/);
+  await machine.reload();
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.press('ArrowUp');
+  await machine.waitFor(/>>> print\("remember me"\)/);
+});

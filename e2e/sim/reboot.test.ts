@@ -38,11 +38,13 @@ function connect(env: Environment): Files {
 
 /** A call that answers EIO may have happened or not: look, and do it again if it has not. */
 function insist(call: () => void, happened: () => boolean): void {
-  try {
-    call();
-  } catch (error) {
-    if (!(error instanceof Errno) || error.code !== 'EIO') throw error;
-    if (!happened()) call();
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if (!(error instanceof Errno) || error.code !== 'EIO') throw error;
+      if (happened()) return;
+    }
   }
 }
 
@@ -94,20 +96,20 @@ function program(env: Environment): void {
   log.close();
 }
 
-/** Runs the program with a kill at the k-th step (0 = none); returns how many steps it took. */
-async function run(k: number): Promise<number> {
+/** Runs the program with a kill at each step that `kills` names; returns how many steps it took. */
+async function run(what: string, kills: (step: number) => boolean): Promise<number> {
   const image = freshDisk();
   const system = await simulate({ seed: 11, image });
   let steps = 0;
   system.simulator.onStep = () => {
-    if (++steps === k) system.rebootGuest();
+    if (kills(++steps)) system.rebootGuest();
   };
   system.client(program);
   const taken = steps;
   system.simulator.advance(system.simulator.nowNs + 1e9);
   for (const [name, { dead }] of system.simulator.domains) expect(dead, name).toBe(false);
   const volume = partition(Buffer.from(new Uint8Array(image)));
-  expect(fsck(volume), `killed at step ${k}`).toBe('');
+  expect(fsck(volume), what).toBe('');
   expect(mtoolsTree(volume).map(({ path, bytes: content }) => [path, content?.length])).toEqual([
     ['/d', undefined],
     ['/d/b', 9000],
@@ -117,8 +119,14 @@ async function run(k: number): Promise<number> {
 }
 
 test('killed at any step, the program ends as if nothing had happened', async () => {
-  const steps = await run(0);
+  const steps = await run('not killed', () => false);
   expect(steps).toBeGreaterThan(300);
   const stride = Math.max(1, Math.floor(steps / KILLS));
-  for (let k = 1 + (steps % stride); k <= steps; k += stride) await run(k);
+  for (let k = 1 + (steps % stride); k <= steps; k += stride) await run(`killed at step ${k}`, (step) => step === k);
 }, 3_600_000);
+
+test('killed again and again, so that memory of ended guests is lent again, it ends as well', async () => {
+  let reboots = 0;
+  await run('killed often', (step) => step % 60 === 0 && reboots++ < 12);
+  expect(reboots).toBeGreaterThan(8);
+});
