@@ -1,5 +1,6 @@
 /** The mount table, which has one place: /dev/vda on /mnt, type vfat, synchronous. */
 import type { MountState } from '../../../src/protocol/control';
+import type { BlockDevice } from './block_device';
 import { Errno, fail } from './errno';
 import type { Memory } from './memory';
 import { PageCache } from './page_cache';
@@ -29,6 +30,11 @@ export class MountTable {
   /** Throws ENODEV while nothing is mounted. */
   mounted(): SuperBlock {
     return this.#superBlock ?? fail('ENODEV');
+  }
+
+  /** /dev/vda through the page cache, while it is mounted. */
+  get device(): BlockDevice | undefined {
+    return this.#cache;
   }
 
   get cachedPages(): number {

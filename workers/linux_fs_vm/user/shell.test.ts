@@ -65,6 +65,20 @@ describe('commands', () => {
   });
 });
 
+describe('fsck', () => {
+  test('says that the volume is in use right after a change, and finds nothing when it was left alone', async () => {
+    const { vm, type } = await console();
+    type('\r');
+    const summary = '/dev/vda: FAT12, 2 files, 1 directories, ';
+    const inUse = type('fsck\r');
+    expect(inUse).toContain('The dirty bit is set');
+    expect(inUse).toContain(summary);
+    expect(inUse).toContain(': 1 found, nothing changed');
+    vm.simulator.advance(vm.simulator.nowNs + 1e9);
+    expect(type('fsck\r')).toMatch(/clusters: no problem\n# $/);
+  });
+});
+
 describe('line editing', () => {
   test('backspace takes back one character, of several bytes too; Ctrl-U the line', async () => {
     const { type } = await console();

@@ -1,6 +1,7 @@
 /** The commands of the shell, as BusyBox has them. Names and contents from the disk are shown without control characters. */
 import { S_IFMT } from '../../../src/specs/io_uring';
 import { Errno } from '../kernel/errno';
+import { check } from '../kernel/fat/check';
 import type { Linux } from '../kernel/linux';
 import { printable } from '../kernel/printk';
 import type { Syscalls } from '../kernel/syscalls';
@@ -27,6 +28,7 @@ export const COMMANDS: ReadonlyMap<string, ShellCommand> = new Map<string, Shell
   ['dmesg', { help: 'dmesg            the kernel log', run: dmesg }],
   ['echo', { help: 'echo WORD...     print words', run: echo }],
   ['free', { help: 'free             memory and page cache', run: free }],
+  ['fsck', { help: 'fsck             check the disk; writes nothing', run: fsck }],
   ['help', { help: 'help             this list', run: help }],
   ['ls', { help: 'ls [-l] [PATH]   list a directory', run: ls }],
   ['mount', { help: 'mount            what is mounted', run: mount }],
@@ -70,6 +72,26 @@ function* df({ linux }: ShellContext): Generator<string> {
   const kib = (count: number) => String(Math.floor((count * blockSize) / 1024)).padStart(10);
   yield 'Filesystem   1K-blocks      Used Available Mounted on\n';
   yield `/dev/vda    ${kib(blocks)}${kib(blocks - blocksFree)}${kib(blocksFree)} ${MOUNT_POINT}\n`;
+}
+
+function* fsck({ linux }: ShellContext): Generator<string> {
+  const { device, state } = linux.mounts;
+  if (!device) return yield `fsck: ${state.reason ?? strerror('ENODEV')}\n`;
+  const report = attempt(() => check(device));
+  if (report instanceof Errno) return yield `fsck: ${strerror(report.code)}\n`;
+  const { type, files, directories, clustersUsed, clusters, problems } = report;
+  for (const problem of problems) yield `${printable(problem)}\n`;
+  const found = problems.length === 0 ? 'no problem' : `${problems.length} found, nothing changed`;
+  yield `/dev/vda: ${type}, ${files} files, ${directories} directories, ${clustersUsed}/${clusters} clusters: ${found}\n`;
+}
+
+function attempt<T>(operation: () => T): T | Errno {
+  try {
+    return operation();
+  } catch (error) {
+    if (error instanceof Errno) return error;
+    throw error;
+  }
 }
 
 function* ls(context: ShellContext, args: readonly string[]): Generator<string> {
