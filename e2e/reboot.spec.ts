@@ -46,6 +46,16 @@ print(len(d), n, d == b"".join(b"%07d\\n" % i for i in range(n // 8)))`.replaceA
   expect(fsck(partition(await machine.export()))).toBe('');
 });
 
+test('kills that are asked for all at once follow one another, each with a generation of its own', async ({
+  machine,
+}) => {
+  await machine.run('open("kept", "w").write("x")');
+  await machine.page.evaluate(() => Promise.all([1, 2, 3, 4, 5, 6].map(() => window.lionsos.pd.kill('linux_fs_vm'))));
+  expect((await machine.list()).find(({ name }) => name === 'linux_fs_vm')?.generation).toBe(7);
+  expect(machine.page.workers()).toHaveLength(9);
+  expect(await machine.run('print(open("kept").read())')).toBe('x\r\n');
+});
+
 test('an FS VM in an endless loop is noticed and rebooted while Python waits for it', async ({ machine }) => {
   await machine.run('f = open("x", "w+")\nf.write("kept ")');
   await machine.page.evaluate(() => window.lionsos.pd.hang('linux_fs_vm'));

@@ -38,6 +38,8 @@ export class Monitor extends EventTarget {
   /** Per set of a guest's memory: the death of its last tenant. */
   readonly #vacated = new Map<SharedArrayBuffer, Promise<void>>();
   readonly #backoff = new Backoff();
+  /** The last reboot asked for, per guest: a generation starts only after the one before. */
+  readonly #reboots = new Map<string, Promise<void>>();
   readonly #watchdogs: Watchdog[] = [];
 
   constructor(
@@ -75,7 +77,14 @@ export class Monitor extends EventTarget {
    * Ends a guest, whatever it is doing, and starts its next generation. Fulfilled when that is up. Only a guest can be restarted
    * alone: whoever shares memory with it knows that it may be another one at any time.
    */
-  async reboot(name: string): Promise<void> {
+  reboot(name: string): Promise<void> {
+    const before = this.#reboots.get(name) ?? Promise.resolve();
+    const reboot = before.catch(() => {}).then(() => this.#reboot(name));
+    this.#reboots.set(name, reboot);
+    return reboot;
+  }
+
+  async #reboot(name: string): Promise<void> {
     const old = this.#runningOf(name);
     if (!this.memory.guests.has(name))
       throw new Error(`'${name}' is not a guest: only a virtual machine can be restarted alone.`);
@@ -86,7 +95,8 @@ export class Monitor extends EventTarget {
       neighbours(this.memory.description, name).forEach((peer) => this.signal(peer, 0)),
     );
     this.#vacated.set(old.boot.control, buried);
-    this.#running.set(name, { ...old, up: false });
+    const ending = { ...old, up: false };
+    this.#running.set(name, ending);
     this.dispatchEvent(new Event('change'));
     const boot = bootInfo(this.memory, old.domain, generation);
     // Memory that the dead could still write is not lent again before the browser says that they are gone.
@@ -95,6 +105,8 @@ export class Monitor extends EventTarget {
     this.#words.set(name, new Int32Array(boot.control));
     announce(this.memory, name, generation, (peer, bits) => this.signal(peer, bits));
     await built(this.memory, name, generation);
+    // The whole system was ended meanwhile: a worker started now would outlive it.
+    if (this.#running.get(name) !== ending) return;
     this.start(old.domain, boot);
     await this.whenUp();
   }
