@@ -16,6 +16,7 @@ import {
 import { VIRTIO_F_VERSION_1_HIGH, VIRTIO_ID, VIRTIO_VENDOR_QEMU } from '../specs/virtio_mmio';
 import type { Dma, IrqLine } from './device';
 import type { Disk } from './disk';
+import { gather, type Scatter, scatterLength, scatterSlice, spread } from './scatter';
 import { VirtioMmio } from './virtio_mmio';
 import type { Chain } from './virtq_device';
 
@@ -61,13 +62,12 @@ export class VirtioBlock {
 
   /** Bytes written into the chain, status included; undefined when it has no place for header or status. */
   #request({ readable, writable }: Chain): number | undefined {
-    const header = gather(readable, VIRTIO_BLK_HEADER_SIZE);
     const last = writable.findLast(({ length }) => length > 0);
-    if (!header || !last) return undefined;
+    if (scatterLength(readable) < VIRTIO_BLK_HEADER_SIZE || !last) return undefined;
     // The status byte is the very last writable one; what precedes it is data.
     const into = writable.map((bytes) => (bytes === last ? bytes.subarray(0, -1) : bytes));
     const from = skip(readable, VIRTIO_BLK_HEADER_SIZE);
-    const { type, sector } = readBlkHeader(header);
+    const { type, sector } = readBlkHeader(copyOf(readable, VIRTIO_BLK_HEADER_SIZE));
     let written = 0;
     let status: number;
     try {
@@ -83,11 +83,11 @@ export class VirtioBlock {
   #carryOut(type: number, sector: number, from: Uint8Array[], into: Uint8Array[]): [status: number, written: number] {
     switch (type) {
       case VIRTIO_BLK_T.IN:
-        if (!this.#inside(sector, total(into))) return [VIRTIO_BLK_S.IOERR, 0];
+        if (!this.#inside(sector, scatterLength(into))) return [VIRTIO_BLK_S.IOERR, 0];
         eachRun(sector, into, 'in', (at, bytes) => this.disk.read(at, bytes));
-        return [VIRTIO_BLK_S.OK, total(into)];
+        return [VIRTIO_BLK_S.OK, scatterLength(into)];
       case VIRTIO_BLK_T.OUT:
-        if (this.disk.readOnly || !this.#inside(sector, total(from))) return [VIRTIO_BLK_S.IOERR, 0];
+        if (this.disk.readOnly || !this.#inside(sector, scatterLength(from))) return [VIRTIO_BLK_S.IOERR, 0];
         eachRun(sector, from, 'out', (at, bytes) => this.disk.write(at, bytes));
         // [VIRTIO 1.2] 5.2.6.2: for a driver that did not accept FLUSH, a completed write is stable.
         if (!this.mmio.accepted(VIRTIO_BLK_F.FLUSH)) this.disk.flush();
@@ -96,7 +96,7 @@ export class VirtioBlock {
         this.disk.flush();
         return [VIRTIO_BLK_S.OK, 0];
       case VIRTIO_BLK_T.GET_ID:
-        return [VIRTIO_BLK_S.OK, scatter(this.#idBytes, into)];
+        return [VIRTIO_BLK_S.OK, spread(into, 0, this.#idBytes)];
       default:
         return [VIRTIO_BLK_S.UNSUPP, 0];
     }
@@ -122,28 +122,14 @@ function configSpace(sectors: number): Uint8Array {
   return config;
 }
 
-const total = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+/** The list without its first `length` bytes, and without empty pieces. */
+const skip = (parts: Scatter, length: number): Uint8Array[] => scatterSlice(parts, length, Number.POSITIVE_INFINITY);
 
-/** A private copy of the first `length` bytes of a scatter list. */
-function gather(parts: readonly Uint8Array[], length: number): Uint8Array | undefined {
-  if (total(parts) < length) return undefined;
+/** A private copy of the first `length` bytes; the caller knows that there are so many. */
+function copyOf(parts: Scatter, length: number): Uint8Array {
   const copy = new Uint8Array(length);
-  let done = 0;
-  for (const bytes of parts) {
-    const part = bytes.subarray(0, length - done);
-    copy.set(part, done);
-    done += part.length;
-  }
+  gather(parts, 0, copy);
   return copy;
-}
-
-function skip(parts: readonly Uint8Array[], length: number): Uint8Array[] {
-  let left = length;
-  return parts.flatMap((bytes) => {
-    const here = Math.min(left, bytes.length);
-    left -= here;
-    return here < bytes.length ? [bytes.subarray(here)] : [];
-  });
 }
 
 /**
@@ -152,12 +138,12 @@ function skip(parts: readonly Uint8Array[], length: number): Uint8Array[] {
  */
 function eachRun(
   sector: number,
-  parts: readonly Uint8Array[],
+  parts: Scatter,
   direction: 'in' | 'out',
   move: (sector: number, bytes: Uint8Array) => void,
 ): void {
   let rest = [...parts];
-  for (let at = sector; total(rest) > 0; ) {
+  for (let at = sector; scatterLength(rest) > 0; ) {
     rest = skip(rest, 0);
     const whole = Math.floor(rest[0]!.length / VIRTIO_BLK_SECTOR);
     if (whole > 0) {
@@ -166,21 +152,10 @@ function eachRun(
       at += whole;
       continue;
     }
-    const bounce = gather(rest, VIRTIO_BLK_SECTOR)!;
+    const bounce = copyOf(rest, VIRTIO_BLK_SECTOR);
     move(at, bounce);
-    if (direction === 'in') scatter(bounce, rest);
+    if (direction === 'in') spread(rest, 0, bounce);
     rest = skip(rest, VIRTIO_BLK_SECTOR);
     at++;
   }
-}
-
-/** Puts bytes into the first places of a scatter list; how many there was room for. */
-function scatter(bytes: Uint8Array, parts: readonly Uint8Array[]): number {
-  let done = 0;
-  for (const part of parts) {
-    const here = bytes.subarray(done, done + part.length);
-    part.set(here);
-    done += here.length;
-  }
-  return done;
 }

@@ -2,11 +2,12 @@
  * One request of the guest on its way: 512-byte sectors become 4096-byte blocks in data cells, a chunk at a time. States are those of
  * libvmm's src/virtio/block.c: FLUSHING, READING, WRITING_ALIGNED, RMW_READING, RMW_WRITING.
  */
+
+import { gather, type Scatter, spread } from '../../src/hw/scatter';
 import { BLK_REQ_CODE, BLK_TRANSFER_SIZE } from '../../src/protocol/blk_queue';
 import { VIRTIO_BLK_S, VIRTIO_BLK_SECTOR } from '../../src/specs/virtio_blk';
 import type { BlkPort } from './blk_port';
 import type { CellRun } from './data_cells';
-import { gather, type Scatter, spread } from './scatter';
 
 /** Blocks of one sDDF request. */
 const MAX_CHUNK = 64;

@@ -3,6 +3,7 @@
  * descriptor list is copied and checked by the queue, the header is copied once, and what cannot start stays available.
  */
 import type { Dma, IrqLine } from '../../src/hw/device';
+import { gather, type Scatter, scatterLength, scatterSlice, spread } from '../../src/hw/scatter';
 import { type StatusWord, VirtioMmio } from '../../src/hw/virtio_mmio';
 import type { Chain, VirtqDevice } from '../../src/hw/virtq_device';
 import type { BlkStorageInfo } from '../../src/protocol/blk_info';
@@ -21,7 +22,6 @@ import {
 import { VIRTIO_F_VERSION_1_HIGH, VIRTIO_ID, VIRTIO_MMIO, VIRTIO_VENDOR_QEMU } from '../../src/specs/virtio_mmio';
 import type { BlkPort } from './blk_port';
 import { GuestRequest, type RequestParameters } from './guest_request';
-import { gather, type Scatter, scatterLength, scatterSlice, spread } from './scatter';
 
 const QUEUE_NUM_MAX = 128;
 /** All descriptors of the queue but header and status. */

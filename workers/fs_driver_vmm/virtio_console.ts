@@ -3,11 +3,11 @@
  * no room waits where it is: output in the guest's transmit queue, input in the serial queue.
  */
 import type { Dma, IrqLine } from '../../src/hw/device';
+import { scatterLength, scatterSlice, spread } from '../../src/hw/scatter';
 import { type StatusWord, VirtioMmio } from '../../src/hw/virtio_mmio';
 import type { VirtqDevice } from '../../src/hw/virtq_device';
 import type { SerialQueue } from '../../src/protocol/serial_queue';
 import { VIRTIO_F_VERSION_1_HIGH, VIRTIO_ID, VIRTIO_VENDOR_QEMU } from '../../src/specs/virtio_mmio';
-import { scatterLength, scatterSlice, spread } from './scatter';
 
 const RECEIVEQ = 0;
 const TRANSMITQ = 1;

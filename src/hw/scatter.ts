@@ -1,4 +1,4 @@
-/** Scatter lists: pieces of guest memory that together are one run of bytes. */
+/** Scatter lists: pieces of memory that together are one run of bytes. */
 export type Scatter = readonly Uint8Array[];
 
 export const scatterLength = (parts: Scatter): number => parts.reduce((sum, { length }) => sum + length, 0);
