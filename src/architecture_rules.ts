@@ -138,7 +138,7 @@ const OWNERS: readonly Owned[] = [
     what: 'starts workers',
     // The page's isolation check asks the constructor whether it knows module workers, and starts none.
     is: (node) => /^(Shared)?Worker$/.test(nameOf(node) ?? '') || /[?&](shared)?worker\b/.test(stringOf(node) ?? ''),
-    files: /^src\/(microkit\/(loader|monitor|counting_endpoint)|page\/isolation)\.ts$/,
+    files: /^src\/(microkit\/(loader|monitor|spares|counting_endpoint)|page\/isolation)\.ts$/,
   },
   { what: 'blocks', is: (node) => memberOf(node) === 'Atomics.wait', files: /^src\/libmicrokit\// },
   {

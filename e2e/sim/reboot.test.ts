@@ -30,7 +30,7 @@ function connect(env: Environment): Files {
     share: env.region('fs_share'),
   };
   const block = (deadlineNs: number) => kernel.wait(bit(channel) | bit(REBOOT_CHANNEL), deadlineNs) !== 0;
-  const files = new Files(new FsClient(kernel, channel, regions, block, env.guest));
+  const files = new Files(new FsClient(kernel, channel, regions, block, env));
   files.requestMount();
   files.mount();
   return files;

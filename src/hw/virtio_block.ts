@@ -16,6 +16,7 @@ import {
 import { VIRTIO_F_VERSION_1_HIGH, VIRTIO_ID, VIRTIO_VENDOR_QEMU } from '../specs/virtio_mmio';
 import type { Dma, IrqLine } from './device';
 import type { Disk } from './disk';
+import { NoAnswer } from './faulty_disk';
 import { gather, type Scatter, scatterLength, scatterSlice, spread } from './scatter';
 import { VirtioMmio } from './virtio_mmio';
 import type { Chain } from './virtq_device';
@@ -24,6 +25,8 @@ const QUEUE_NUM_MAX = 1024;
 
 export class VirtioBlock {
   readonly mmio: VirtioMmio;
+  /** Requests that the medium has not answered. */
+  #held: Chain[] = [];
 
   constructor(
     readonly disk: Disk,
@@ -42,7 +45,19 @@ export class VirtioBlock {
       dma,
       irq,
     });
-    this.mmio.attach({ notified: () => this.#serve(), reset() {} });
+    this.mmio.attach({ notified: () => this.#serve(), reset: () => void (this.#held = []) });
+  }
+
+  /** The medium answers again: what it kept has failed. */
+  failHeld(): void {
+    const held = this.#held.splice(0);
+    const queue = this.mmio.queue(0);
+    if (!queue) return;
+    for (const { head, writable } of held) {
+      const status = writable.findLast(({ length }) => length > 0)!;
+      status[status.length - 1] = VIRTIO_BLK_S.IOERR;
+      if (queue.push(head, 1)) this.mmio.raiseUsed();
+    }
   }
 
   #serve(): void {
@@ -50,6 +65,10 @@ export class VirtioBlock {
     let wanted = false;
     for (let chain = queue.pop(); chain; chain = queue.pop()) {
       const written = this.#request(chain);
+      if (written === 'no answer') {
+        this.#held.push(chain);
+        continue;
+      }
       if (written === undefined) {
         queue.violation = 'a request without header or status byte';
         break;
@@ -61,7 +80,7 @@ export class VirtioBlock {
   }
 
   /** Bytes written into the chain, status included; undefined when it has no place for header or status. */
-  #request({ readable, writable }: Chain): number | undefined {
+  #request({ readable, writable }: Chain): number | 'no answer' | undefined {
     const last = writable.findLast(({ length }) => length > 0);
     if (scatterLength(readable) < VIRTIO_BLK_HEADER_SIZE || !last) return undefined;
     // The status byte is the very last writable one; what precedes it is data.
@@ -72,7 +91,8 @@ export class VirtioBlock {
     let status: number;
     try {
       [status, written] = this.#carryOut(type, sector, from, into);
-    } catch {
+    } catch (error) {
+      if (error instanceof NoAnswer) return 'no answer';
       // The medium failed; what of the data arrived is undefined, and the driver is told so.
       status = VIRTIO_BLK_S.IOERR;
     }

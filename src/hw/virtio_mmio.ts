@@ -93,6 +93,13 @@ export class VirtioMmio implements Device {
     this.#raiseConfigChange();
   }
 
+  /** How the driver broke the protocol; undefined while the device needs no reset. */
+  get violation(): string | undefined {
+    if ((this.#status & VIRTIO_STATUS.NEEDS_RESET) === 0) return undefined;
+    const broken = this.#queues.find(({ live }) => live?.violation !== undefined);
+    return broken?.live?.violation ?? 'a queue of impossible size or address';
+  }
+
   get driverOk(): boolean {
     return (this.#status & VIRTIO_STATUS.DRIVER_OK) !== 0;
   }

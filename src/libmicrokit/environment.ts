@@ -36,6 +36,11 @@ function guestView(boot: BootInfo, { word, sets }: GuestSets, kernel: Kernel): G
       Atomics.add(words, GUEST_WORD.COMPLAINTS, 1);
       Atomics.notify(words, GUEST_WORD.COMPLAINTS);
     },
+    breach(generation) {
+      Atomics.store(words, GUEST_WORD.BREACH, generation);
+      Atomics.add(words, GUEST_WORD.COMPLAINTS, 1);
+      Atomics.notify(words, GUEST_WORD.COMPLAINTS);
+    },
     built(generation) {
       Atomics.store(words, GUEST_WORD.BUILT, generation - 1);
       Atomics.notify(words, GUEST_WORD.BUILT);

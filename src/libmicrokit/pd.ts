@@ -3,6 +3,7 @@
  * (simulator.ts). The names are Microkit's; au-ts/microkit libmicrokit/include/microkit.h.
  */
 import type { GuestSet } from '../protocol/boot';
+import type { SetFault } from '../protocol/faults';
 import type { Region } from '../protocol/region';
 
 export type Channel = number;
@@ -74,11 +75,18 @@ export interface ProtectionDomain {
   protected?(ch: Channel, message: Message): Message;
   /** Procedures of the control plane, called through Comlink while the domain is between two dispatches. */
   readonly control?: object;
+  /** The device model's part in fault injection. */
+  readonly faults?: FaultSink;
   /**
    * A domain that blocks in its own loop (the MicroPython client) instead of handlers. When it is idle it waits for
    * CONTROL_BIT.CONTROL too, and then awaits `answerControl`, which answers what the control plane asks.
    */
   run?(answerControl: () => Promise<void>): Promise<void>;
+}
+
+export interface FaultSink {
+  set(faults: readonly SetFault[]): void;
+  hits(): Readonly<Record<number, number>>;
 }
 
 /** What a program is given at start. */
@@ -104,6 +112,8 @@ export interface GuestView {
   built(generation: number): void;
   /** It has not answered for long: whoever watches over it should look. */
   complain(): void;
+  /** It has written what its contract forbids, in this generation: it is rebooted. Whoever says so has logged what it was. */
+  breach(generation: number): void;
   /** Points the channels to the guest at that generation, and returns its shared regions by symbol. */
   follow(generation: number): (symbol: string) => Region;
 }

@@ -1,6 +1,7 @@
 /** The kernel of one domain in the simulator. */
 import { type BootInfo, type ChannelBoot, CONTROL, CONTROL_BIT, type GuestSet, REBOOT_CHANNEL } from '../protocol/boot';
 import { Irq } from './irq';
+import { IrqFaults } from './irq_faults';
 import {
   type Channel,
   type IrqLine,
@@ -21,6 +22,7 @@ export class SimKernel implements Kernel {
   readonly words: Int32Array;
   pd!: ProtectionDomain;
   dead = false;
+  readonly irqFaults = new IrqFaults(this);
   readonly #irqs: (Irq | undefined)[] = [];
   readonly #devices: PolledDevice[] = [];
   readonly #channels: Map<Channel, ChannelBoot>;
@@ -33,7 +35,10 @@ export class SimKernel implements Kernel {
     this.name = boot.name;
     this.words = new Int32Array(boot.control);
     this.#channels = new Map(boot.channels.map((channel) => [channel.id, channel]));
-    for (const { id, trigger } of boot.irqs) this.#irqs[id] = new Irq(trigger, () => this.raise(1 << id));
+    for (const { id, trigger } of boot.irqs) {
+      this.#irqs[id] = new Irq(trigger, () => this.raise(1 << id), this.irqFaults);
+    }
+    this.attach(this.irqFaults);
   }
 
   get runnable(): boolean {

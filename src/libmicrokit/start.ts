@@ -1,6 +1,7 @@
 /** First and last lines of every worker: from the boot message to the event loop. */
 import * as Comlink from 'comlink';
 import { type BootInfo, CONTROL, CONTROL_BIT, GATE, PD_STATE } from '../protocol/boot';
+import type { FaultControl } from '../protocol/faults';
 import { lifeLock, type WorkerReport } from '../protocol/report';
 import { ControlEndpoint } from './control';
 import { environment } from './environment';
@@ -28,7 +29,7 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
   try {
     const pd = await program(environment(info, kernel));
     const control = new ControlEndpoint(kernel.words);
-    Comlink.expose({ ...pd.control, hang }, control);
+    Comlink.expose({ ...pd.control, ...faultControl(pd, kernel), hang }, control);
     inTurn(info, () => pd.init?.());
     report({ report: 'up', name: info.name, generation: info.generation });
     await live(pd, kernel, control);
@@ -39,6 +40,16 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
   Atomics.store(kernel.words, CONTROL.STATE, PD_STATE.DEAD);
   Atomics.notify(kernel.words, CONTROL.STATE);
   self.close();
+}
+
+function faultControl({ faults }: ProtectionDomain, { irqFaults }: WorkerKernel): FaultControl {
+  return {
+    setFaults(all) {
+      irqFaults.set(all);
+      faults?.set(all);
+    },
+    faultHits: () => ({ ...irqFaults.hits(), ...faults?.hits() }),
+  };
 }
 
 /** Fault injection: a program in an endless loop, which answers nothing and cannot be talked to. */

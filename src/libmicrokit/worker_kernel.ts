@@ -14,6 +14,7 @@ import { Region } from '../protocol/region';
 import { TRACE, TraceWriter } from '../protocol/trace';
 import { Gatekeeper } from './gatekeeper';
 import { Irq } from './irq';
+import { IrqFaults } from './irq_faults';
 import { type Channel, type IrqLine, type Kernel, Killed, type Message, type PolledDevice } from './pd';
 import { callPpc } from './ppc';
 
@@ -28,6 +29,7 @@ export class WorkerKernel implements Kernel {
   readonly words: Int32Array;
   readonly #gate: Gatekeeper;
   readonly #peers: (Peer | undefined)[] = [];
+  readonly irqFaults = new IrqFaults(this);
   readonly #irqs: (Irq | undefined)[] = [];
   readonly #devices: PolledDevice[] = [];
   readonly #trace: TraceWriter;
@@ -48,7 +50,10 @@ export class WorkerKernel implements Kernel {
     for (const channel of boot.channels) {
       this.#peers[channel.id] = { ...channel, words: new Int32Array(channel.peerControl) };
     }
-    for (const irq of boot.irqs) this.#irqs[irq.id] = new Irq(irq.trigger, () => this.#raise(1 << irq.id));
+    for (const { id, trigger } of boot.irqs) {
+      this.#irqs[id] = new Irq(trigger, () => this.#raise(1 << id), this.irqFaults);
+    }
+    this.attach(this.irqFaults);
   }
 
   notify(ch: Channel): void {

@@ -2,6 +2,7 @@
 
 import { CONTROL_BIT } from '../protocol/boot';
 import { Region } from '../protocol/region';
+import { Faults } from './faults';
 import { allocate, bootInfo, type SystemMemory } from './layout';
 import { LinePort } from './line_port';
 import { Monitor } from './monitor';
@@ -21,6 +22,7 @@ export interface System {
   readonly memory: SystemMemory;
   readonly monitor: Monitor;
   readonly line: LinePort;
+  readonly faults: Faults;
 }
 
 /** Throws one sentence when the description is wrong; everything later is reported by the monitor. */
@@ -39,7 +41,7 @@ export function load(description: SystemDescription, ram: readonly [start: numbe
   line.print('Booting all finished, dropped to user space\r\nMON|INFO: Microkit Bootstrap\r\n');
   for (const domain of description.domains) monitor.start(domain, bootInfo(memory, domain, 1));
   line.print('MON|INFO: completed system invocations\r\n');
-  return { memory, monitor, line };
+  return { memory, monitor, line, faults: new Faults(monitor) };
 }
 
 const clock = {

@@ -1,21 +1,16 @@
 /** Keeps watch over the running workers: who is up, who faulted; carries the control plane; ends and restarts domains. */
 import * as Comlink from 'comlink';
-import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE, type PdStateName } from '../protocol/boot';
+import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE } from '../protocol/boot';
 import { signalThroughGate } from '../protocol/notification';
 import { lifeLock, type WorkerReport } from '../protocol/report';
 import { Backoff } from './backoff';
 import { CountingEndpoint } from './counting_endpoint';
 import { bootInfo, type SystemMemory } from './layout';
-import { announce, built, emptyQueues, neighbours } from './reboot';
+import { announce, built, emptyQueues, inherit, neighbours } from './reboot';
 import type { ProtectionDomain } from './sdf';
+import { Spares } from './spares';
+import { type DomainStatus, statusOf } from './status';
 import { Watchdog } from './watchdog';
-
-export interface DomainStatus {
-  readonly name: string;
-  readonly state: Exclude<Lowercase<PdStateName>, 'paused'> | 'passive' | 'faulted';
-  readonly generation: number;
-  readonly notifications: number;
-}
 
 export interface Clock {
   nowMs(): number;
@@ -29,6 +24,8 @@ interface Running {
   readonly endpoint: CountingEndpoint;
   readonly remote: Comlink.Remote<object>;
   up: boolean;
+  /** Its worker was ended; the next generation takes its place. */
+  ending: boolean;
   fault: string | undefined;
 }
 
@@ -37,9 +34,10 @@ export class Monitor extends EventTarget {
   readonly #words: Map<string, Int32Array>;
   /** Per set of a guest's memory: the death of its last tenant. */
   readonly #vacated = new Map<SharedArrayBuffer, Promise<void>>();
-  readonly #backoff = new Backoff();
-  /** The last reboot asked for, per guest: a generation starts only after the one before. */
-  readonly #reboots = new Map<string, Promise<void>>();
+  readonly #backoffs = new Map<string, Backoff>();
+  /** The last restart asked for, per domain: a generation starts only after the one before. */
+  readonly #restarts = new Map<string, Promise<void>>();
+  readonly #spares: Spares;
   readonly #watchdogs: Watchdog[] = [];
 
   constructor(
@@ -49,13 +47,14 @@ export class Monitor extends EventTarget {
     readonly clock: Clock,
   ) {
     super();
+    this.#spares = new Spares(spawn);
     this.#words = new Map([...memory.control].map(([name, buffer]) => [name, new Int32Array(buffer)]));
     for (const [name, { word }] of memory.guests) this.#watch(name, new Int32Array(word));
   }
 
   start(domain: ProtectionDomain, boot: BootInfo): void {
     const words = this.#wordsOf(domain.name);
-    const worker = this.spawn(domain.image, domain.name);
+    const worker = this.#spares.take(domain.image, domain.name);
     const endpoint = new CountingEndpoint(worker, words);
     const running = {
       domain,
@@ -64,6 +63,7 @@ export class Monitor extends EventTarget {
       endpoint,
       remote: Comlink.wrap<object>(endpoint),
       up: false,
+      ending: false,
       fault: undefined,
     };
     this.#running.set(domain.name, running);
@@ -74,41 +74,50 @@ export class Monitor extends EventTarget {
   }
 
   /**
-   * Ends a guest, whatever it is doing, and starts its next generation. Fulfilled when that is up. Only a guest can be restarted
-   * alone: whoever shares memory with it knows that it may be another one at any time.
+   * Ends a domain, whatever it is doing, and starts its next generation. Fulfilled when that is up. Only a guest and a client can be
+   * restarted alone: whoever shares memory with them knows that they may be another one at any time.
    */
-  reboot(name: string): Promise<void> {
-    const before = this.#reboots.get(name) ?? Promise.resolve();
-    const reboot = before.catch(() => {}).then(() => this.#reboot(name));
-    this.#reboots.set(name, reboot);
-    return reboot;
+  restart(name: string): Promise<void> {
+    const before = this.#restarts.get(name) ?? Promise.resolve();
+    const restart = before.catch(() => {}).then(() => this.#restart(this.#runningOf(name)));
+    this.#restarts.set(name, restart);
+    return restart;
   }
 
-  async #reboot(name: string): Promise<void> {
-    const old = this.#runningOf(name);
-    if (!this.memory.guests.has(name))
-      throw new Error(`'${name}' is not a guest: only a virtual machine can be restarted alone.`);
+  async #restart(old: Running): Promise<void> {
+    const { name, kind } = old.domain;
+    if (kind !== 'guest' && kind !== 'client')
+      throw new Error(
+        `'${name}' cannot be restarted alone: only a virtual machine and a client can. Start the system again.`,
+      );
+    const what = kind === 'guest' ? 'virtual machine' : 'PD';
     const generation = old.boot.generation + 1;
-    this.print(`\r\nMON|INFO: virtual machine '${name}' ended, starting generation ${generation}\r\n`);
+    this.print(`\r\nMON|INFO: ${what} '${name}' ended, starting generation ${generation}\r\n`);
+    const ending = { ...old, up: false, ending: true, fault: undefined };
     // It may die between setting a neighbour's bit and waking it, and whoever comes later leaves the waking to the one before.
     const buried = this.#end(old).then(() =>
       neighbours(this.memory.description, name).forEach((peer) => this.signal(peer, 0)),
     );
-    this.#vacated.set(old.boot.control, buried);
-    const ending = { ...old, up: false };
     this.#running.set(name, ending);
     this.dispatchEvent(new Event('change'));
     const boot = bootInfo(this.memory, old.domain, generation);
-    // Memory that the dead could still write is not lent again before the browser says that they are gone.
-    await this.#vacated.get(boot.control);
-    emptyQueues(boot);
-    this.#words.set(name, new Int32Array(boot.control));
-    announce(this.memory, name, generation, (peer, bits) => this.signal(peer, bits));
-    await built(this.memory, name, generation);
+    await (kind === 'guest' ? this.#rebuild(boot, old.boot, buried) : buried.then(() => inherit(boot)));
     // The whole system was ended meanwhile: a worker started now would outlive it.
     if (this.#running.get(name) !== ending) return;
     this.start(old.domain, boot);
-    await this.whenUp();
+    await this.whenUp([name]);
+  }
+
+  /** A guest's next generation lives in other memory, so that it need not wait for the death of this one. */
+  async #rebuild(boot: BootInfo, old: BootInfo, buried: Promise<void>): Promise<void> {
+    const { name, generation, control } = boot;
+    this.#vacated.set(old.control, buried);
+    // Memory that the dead could still write is not lent again before the browser says that they are gone.
+    await this.#vacated.get(control);
+    emptyQueues(boot);
+    this.#words.set(name, new Int32Array(control));
+    announce(this.memory, name, generation, (peer, bits) => this.signal(peer, bits));
+    await built(this.memory, name, generation);
   }
 
   /** The control procedures of a domain, as its program exposes them. */
@@ -122,14 +131,14 @@ export class Monitor extends EventTarget {
   }
 
   list(): DomainStatus[] {
-    return [...this.#running.values()].map((running) => this.#status(running));
+    return [...this.#running.values()].map((running) => statusOf(running, this.#wordsOf(running.domain.name)));
   }
 
-  /** Fulfilled when every domain is up; rejected with the first fault. */
-  whenUp(): Promise<void> {
+  /** Fulfilled when every domain, or each of these, is up; rejected with the first fault. */
+  whenUp(names?: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const all = [...this.#running.values()];
+        const all = [...this.#running.values()].filter(({ domain }) => names?.includes(domain.name) ?? true);
         const faulted = all.find(({ fault }) => fault !== undefined);
         if (faulted) reject(new Error(`${faulted.domain.name} faulted: ${faulted.fault}`));
         else if (all.every(({ up }) => up)) resolve();
@@ -140,9 +149,14 @@ export class Monitor extends EventTarget {
   }
 
   #watch(name: string, word: Int32Array): void {
+    const failed = (why: string) => {
+      const running = this.#running.get(name);
+      if (running) void this.#recover(running, why);
+    };
     const watched = {
       words: () => this.#wordsOf(name),
-      hangs: () => void this.#recover(this.#runningOf(name), 'it does not answer'),
+      hangs: () => failed('it does not answer'),
+      brokeProtocol: () => failed('it broke a protocol'),
     };
     const watchdog = new Watchdog(word, watched, (ms) => this.clock.pause(ms));
     this.#watchdogs.push(watchdog);
@@ -154,9 +168,15 @@ export class Monitor extends EventTarget {
     void this.control<{ hang(): void }>(name).hang();
   }
 
+  /** Loads what a reboot of each guest will need: at leisure, when the system is up. */
+  prepareSpares(): void {
+    for (const name of this.memory.guests.keys()) this.#spares.prepare(this.#runningOf(name).domain.image, name);
+  }
+
   /** Ends every worker and waits until the browser has really let go of each. */
   async shutdown(): Promise<void> {
     for (const watchdog of this.#watchdogs) watchdog.stop();
+    this.#spares.close();
     const ended = [...this.#running.values()].map((running) => this.#end(running));
     this.#running.clear();
     await Promise.all(ended);
@@ -174,6 +194,7 @@ export class Monitor extends EventTarget {
     if (message.report === 'fault') this.#faulted(running, message.message);
     if (message.report !== 'up') return;
     running.up = true;
+    if (running.domain.kind === 'guest' && running.boot.generation > 1) this.prepareSpares();
     if (running.domain.passive) this.print(`MON|INFO: PD '${running.domain.name}' is now passive!\r\n`);
     this.dispatchEvent(new Event('change'));
   }
@@ -181,36 +202,27 @@ export class Monitor extends EventTarget {
   #faulted(running: Running, message: string): void {
     if (running.endpoint.gone) return;
     running.fault ??= message;
-    if (running.domain.kind === 'guest' && running.up) return void this.#recover(running, message);
+    const { kind } = running.domain;
+    if ((kind === 'guest' || kind === 'client') && running.up) return void this.#recover(running, message);
     const words = this.#wordsOf(running.domain.name);
     Atomics.store(words, CONTROL.STATE, PD_STATE.DEAD);
     Atomics.notify(words, CONTROL.STATE);
     this.dispatchEvent(new Event('change'));
   }
 
-  /** A guest that crashed or hangs is rebooted, slower each time when that does not help. */
-  async #recover({ domain }: Running, why: string): Promise<void> {
-    const delayMs = this.#backoff.next(this.clock.nowMs());
+  /** A guest or client that crashed, hangs or broke a protocol is restarted, slower each time when that does not help. */
+  async #recover({ domain, boot }: Running, why: string): Promise<void> {
+    const { name, kind } = domain;
+    const backoff = this.#backoffs.get(name) ?? new Backoff();
+    this.#backoffs.set(name, backoff);
+    const delayMs = backoff.next(this.clock.nowMs());
     const later = delayMs > 0 ? ` in ${delayMs} ms, as it keeps failing` : '';
-    this.print(`\r\nMON|ERROR: virtual machine '${domain.name}' failed: ${why}: rebooting it${later}\r\n`);
+    const [what, doing] = kind === 'guest' ? ['virtual machine', 'rebooting'] : ['PD', 'restarting'];
+    this.print(`\r\nMON|ERROR: ${what} '${name}' failed: ${why}: ${doing} it${later}\r\n`);
     await this.clock.pause(delayMs);
-    await this.reboot(domain.name);
-  }
-
-  #status({ domain, fault }: Running): DomainStatus {
-    const words = this.#wordsOf(domain.name);
-    // A domain that is held at the gate waits; that the system is paused is the gate's to tell.
-    const value = Atomics.load(words, CONTROL.STATE);
-    const shown = value === PD_STATE.PAUSED ? PD_STATE.WAITING : value;
-    const name = (Object.keys(PD_STATE) as PdStateName[]).find((key) => PD_STATE[key] === shown)!;
-    const state = name.toLowerCase() as Exclude<Lowercase<PdStateName>, 'paused'>;
-    const waiting = state === 'waiting' && domain.passive ? 'passive' : state;
-    return {
-      name: domain.name,
-      state: fault === undefined ? waiting : 'faulted',
-      generation: Atomics.load(words, CONTROL.GENERATION),
-      notifications: Atomics.load(words, CONTROL.NOTIFICATIONS),
-    };
+    // Somebody else restarted it meanwhile, or ended the system.
+    const now = this.#running.get(name);
+    if (now && !now.ending && now.boot.generation === boot.generation) await this.restart(name);
   }
 
   #runningOf(name: string): Running {

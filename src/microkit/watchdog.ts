@@ -1,6 +1,6 @@
 /**
- * Looks at a guest when a client complains that it does not answer. One that sleeps waits for its disk, and has its own patience with
- * that; one that has neither slept nor woken for a while is in a loop.
+ * Looks at a guest when somebody complains: that it broke a protocol, or that it does not answer. One that sleeps waits for its disk, and
+ * has its own patience with that; one that has neither slept nor woken for a while is in a loop.
  */
 import { CONTROL, GUEST_WORD, PD_STATE } from '../protocol/boot';
 
@@ -11,6 +11,7 @@ export interface Watched {
   /** Control page of the generation that runs now. */
   words(): Int32Array;
   hangs(): void;
+  brokeProtocol(): void;
 }
 
 export class Watchdog {
@@ -27,13 +28,20 @@ export class Watchdog {
       const seen = Atomics.load(this.guest, GUEST_WORD.COMPLAINTS);
       const wait = Atomics.waitAsync(this.guest, GUEST_WORD.COMPLAINTS, seen);
       if (wait.async) await wait.value;
-      if (!this.#stopped && (await this.#inLoop())) this.watched.hangs();
+      if (this.#stopped) return;
+      if (this.#broke) this.watched.brokeProtocol();
+      else if (await this.#inLoop()) this.watched.hangs();
     }
   }
 
   stop(): void {
     this.#stopped = true;
     Atomics.notify(this.guest, GUEST_WORD.COMPLAINTS);
+  }
+
+  /** Whether the complaint is about the generation that runs. */
+  get #broke(): boolean {
+    return Atomics.load(this.guest, GUEST_WORD.BREACH) === Atomics.load(this.guest, GUEST_WORD.GENERATION) + 1;
   }
 
   /** The same generation at both looks, running at both, and not once asleep in between. */

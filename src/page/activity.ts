@@ -2,7 +2,7 @@
  * What the domains are doing, sampled from their control pages: ten times a second while something happens, once a second when nothing
  * does, never while the page is hidden. The running workers are not asked.
  */
-import type { DomainStatus } from '../microkit/monitor';
+import type { DomainStatus } from '../microkit/status';
 
 const BUSY_MS = 100;
 const IDLE_MS = 1000;

@@ -49,6 +49,11 @@ export class Console extends EventTarget {
     this.#screen?.clear();
   }
 
+  /** MicroPython starts anew: its last line is nobody's prompt. */
+  forgetPrompt(): void {
+    this.#line = '';
+  }
+
   async attach(screen: Screen): Promise<void> {
     const waiting = this.#backlog;
     this.#backlog = [];
@@ -91,7 +96,12 @@ export class Console extends EventTarget {
   }
 
   get input(): Input | undefined {
-    return this.keysTo === 0 && /^(>>>|\.\.\.) /.test(this.#line) ? this.#screen?.input() : undefined;
+    return this.keysTo === 0 && this.reading ? this.#screen?.input() : undefined;
+  }
+
+  /** MicroPython reads a line, in which something may stand already. */
+  get reading(): boolean {
+    return /^(>>>|\.\.\.) /.test(this.#line);
   }
 
   /** MicroPython waits for a line: it printed the prompt and nothing since. */

@@ -1,7 +1,7 @@
 /** What a person sits at: the machine, its terminal, the line history and the watch over activity, connected to each other. No React. */
 
 import { vmfs } from '../boards/vmfs';
-import type { DomainStatus } from '../microkit/monitor';
+import type { DomainStatus } from '../microkit/status';
 import { ActivityWatch } from './activity';
 import type { Input } from './console';
 import { type LineCost, lineCost } from './facts';
@@ -13,6 +13,7 @@ import { rails } from './rails';
 import { RailsView } from './rails_view';
 import { switchTo } from './raw_repl';
 import { Settings } from './settings';
+import { StopOffer } from './stop_offer';
 import { drawGutter } from './terminal/gutter';
 import { connectKeyboard, type KeyboardActions } from './terminal/keyboard';
 import { Recall } from './terminal/recall';
@@ -28,6 +29,7 @@ export class Desk {
   readonly recall: Recall;
   readonly watch: ActivityWatch;
   readonly rails: RailsView;
+  readonly stopOffer: StopOffer;
   /** The terminal's own element; it may be moved in the page. */
   readonly element: HTMLElement;
   /** What the terminal asks of the page around it. */
@@ -54,6 +56,7 @@ export class Desk {
       (keys) => this.type(keys),
     );
     this.watch = new ActivityWatch(() => machine.domains());
+    this.stopOffer = new StopOffer(machine);
     this.rails = new RailsView(rails(vmfs(machine.board, { disk: { store: 'memory', name: '' } })));
     this.element = this.#open(place);
     machine.console.attach(this.screen);
@@ -74,6 +77,7 @@ export class Desk {
   type(typed: string): void {
     const keys = this.modify?.(typed) ?? typed;
     this.#lastKeys = keys;
+    if (keys === CTRL_C) this.stopOffer.interrupted();
     if (keys.includes('\r')) this.#atEnter = this.machine.domains();
     this.watch.poke();
     this.machine.type(keys);
@@ -94,6 +98,12 @@ export class Desk {
 
   interrupt(): void {
     this.type(CTRL_C);
+    this.screen.terminal.focus();
+  }
+
+  /** Another MicroPython in place of the one that does not stop. */
+  restartClient(): void {
+    this.machine.restartDomain('micropython').catch(() => {});
     this.screen.terminal.focus();
   }
 

@@ -1,6 +1,6 @@
 /** The strip's sentence: what is being waited for, or the last thing that happened, from counts that the system keeps itself. */
-import type { DomainStatus } from '../microkit/monitor';
-import type { MachineState } from './machine';
+import type { DomainStatus } from '../microkit/status';
+import type { MachineState } from './machine_state';
 
 /** Text in backquotes is the system's voice. */
 export type Sentence = string;

@@ -6,7 +6,9 @@
  *     await lionsos.run('import os\nprint(os.listdir())');   // "['hello.txt']\r\n"
  */
 import { version } from '../../package.json';
+import type { FaultStatus } from '../microkit/faults';
 import type { MountState } from '../protocol/control';
+import type { Fault } from '../protocol/faults';
 import type { Machine } from './machine';
 
 export interface LionsOs {
@@ -48,12 +50,27 @@ export interface LionsOs {
     /** Every protection domain and virtual machine, as it is now. `generation` counts its starts, `notifications` those it handled. */
     list(): Promise<{ name: string; state: string; generation: number; notifications: number }[]>;
     /**
-     * Ends a virtual machine at once, whatever it is doing, and reboots it; fulfilled when the next generation is up. Rejects for a
-     * protection domain: only `linux_fs_vm` can be restarted alone.
+     * Ends a domain at once, whatever it is doing. `linux_fs_vm` and `micropython` come back by themselves: fulfilled when the next
+     * generation of the virtual machine is up, or that of the client shows its prompt. Rejects for any other domain: it cannot be
+     * restarted alone.
      */
     kill(name: string): Promise<void>;
+    /** The same under its other name: what an operator asks for, where `kill` is what befalls. */
+    restart(name: string): Promise<void>;
     /** Puts a domain into an endless loop. A virtual machine is noticed and rebooted when somebody waits for it; nothing else is. */
     hang(name: string): Promise<void>;
+  };
+  /** Faults below the code under test; docs/faults.md has the table of what each does and what to expect. */
+  readonly fault: {
+    /**
+     * Sets a fault and returns its number, as in `fault.set({ on: 'disk', what: 'error', request: 'write', at: 2 })`. Rejects with one
+     * sentence when there can be no such fault.
+     */
+    set(fault: Fault): Promise<number>;
+    /** Takes back one fault, or all; disk requests without an answer fail then. */
+    clear(id?: number): Promise<void>;
+    /** The faults that are set, with how often each has happened. */
+    list(): Promise<FaultStatus[]>;
   };
 }
 
@@ -111,8 +128,14 @@ export function automation(machine: Machine): LionsOs {
     mount: () => machine.mount(),
     pd: {
       list: async () => machine.domains(),
-      kill: (name) => machine.kill(name),
+      kill: (name) => machine.restartDomain(name),
+      restart: (name) => machine.restartDomain(name),
       hang: async (name) => machine.hang(name),
+    },
+    fault: {
+      set: async (fault) => machine.faults.set(fault),
+      clear: async (id) => machine.faults.clear(id),
+      list: async () => machine.faults.list(),
     },
   };
 }

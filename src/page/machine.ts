@@ -4,30 +4,15 @@
  */
 import type { Board } from '../boards/board';
 import { vmfs } from '../boards/vmfs';
+import type { Faults } from '../microkit/faults';
 import { load, type System } from '../microkit/loader';
-import type { DomainStatus } from '../microkit/monitor';
-import type { BlkDriverControl, GuestControl, MountState, StorageState } from '../protocol/control';
+import type { DomainStatus } from '../microkit/status';
+import type { BlkDriverControl, GuestControl, MountState } from '../protocol/control';
 import { Console } from './console';
 import { deferred } from './deferred';
 import { Disk } from './disk';
-import { runRaw } from './raw_repl';
-
-export type Phase = 'starting' | 'ready' | 'failed';
-
-export interface MachineState {
-  readonly phase: Phase;
-  /** One sentence, when failed. */
-  readonly failure?: string;
-  /** Undefined while the disk is being opened. */
-  readonly storage?: StorageState;
-  readonly mount?: MountState;
-  readonly keysTo: 0 | 1;
-  /** A script uses the serial line; keys wait, except Ctrl-C. */
-  readonly scripted: boolean;
-  /** Milliseconds from navigation to the prompt. */
-  readonly promptMs?: number;
-  readonly starts: number;
-}
+import type { MachineState } from './machine_state';
+import { type ScriptLine, Scripts } from './scripts';
 
 export interface MachineOptions {
   readonly board: Board;
@@ -36,21 +21,20 @@ export interface MachineOptions {
 
 const DISK_NAME = 'vmfs';
 const CTRL_C = '\x03';
+const CLIENT = 'micropython';
 const encoder = new TextEncoder();
 
 export class Machine {
   readonly console = new Console();
   readonly disk: Disk;
   readonly board: Board;
-  state: MachineState = { phase: 'starting', keysTo: 0, scripted: false, starts: 0 };
+  state: MachineState = { phase: 'starting', keysTo: 0, scripted: false, restarting: false, starts: 0 };
   #system: System | undefined;
   #ready = deferred();
   readonly #listeners = new Set<() => void>();
   /** How often blk_driver had been notified when the prompt came: more since then means that the disk was used. */
   #diskAtPrompt = 0;
-  /** Programs run one after the other; keys typed meanwhile come after them. */
-  #queue: Promise<unknown> = Promise.resolve();
-  #held = '';
+  readonly #scripts: Scripts;
 
   constructor({ board, store }: MachineOptions) {
     this.board = board;
@@ -59,6 +43,7 @@ export class Machine {
       guest: () => this.#control<GuestControl>('linux_fs_vm'),
       restart: () => this.restart(),
     });
+    this.#scripts = new Scripts(this.#scriptLine());
     this.console.addEventListener('change', () => this.#lineChanged());
   }
 
@@ -71,6 +56,7 @@ export class Machine {
       failure: undefined,
       storage: undefined,
       mount: undefined,
+      restarting: false,
       starts: this.state.starts + 1,
     });
     try {
@@ -81,7 +67,7 @@ export class Machine {
     }
     const { line, monitor } = this.#system;
     line.drain((bytes) => this.console.receive(bytes)).catch((error) => this.#fail(error));
-    monitor.addEventListener('change', () => this.#changed());
+    monitor.addEventListener('change', () => this.#domainsChanged());
     monitor.whenUp().then(
       () => this.#up(),
       (error) => this.#fail(error),
@@ -95,8 +81,8 @@ export class Machine {
     if (this.state.phase !== 'starting') this.#ready = deferred();
     old?.line.close();
     await old?.monitor.shutdown();
+    this.#clientEnded();
     this.console.restart();
-    this.#held = '';
     this.start();
     await this.ready;
   }
@@ -120,10 +106,16 @@ export class Machine {
     return this.#system?.monitor.list() ?? [];
   }
 
-  /** Ends a virtual machine and starts its next generation. */
-  async kill(name: string): Promise<void> {
-    if (!this.#system) throw new Error('The system is not running.');
-    await this.#system.monitor.reboot(name);
+  /** Ends a virtual machine or the client, whatever it is doing, and starts its next generation; of the client, up to its prompt. */
+  async restartDomain(name: string): Promise<void> {
+    await this.#running.monitor.restart(name);
+    if (name !== CLIENT) return;
+    await this.#until(() => !this.state.restarting);
+  }
+
+  /** Faults that can be set, cleared and listed while the system runs. */
+  get faults(): Faults {
+    return this.#running.faults;
   }
 
   /** Puts a domain into an endless loop. */
@@ -144,14 +136,12 @@ export class Machine {
   /** What a person types: it waits while a script uses the line. */
   type(text: string): void {
     if (!this.state.scripted || text === CTRL_C) this.send(text);
-    else this.#held += text;
+    else this.#scripts.hold(text);
   }
 
   /** What the Python program printed; rejects with PythonError. */
   run(python: string): Promise<string> {
-    const result = this.#queue.then(() => this.#run(python));
-    this.#queue = result.catch(() => {});
-    return result;
+    return this.#scripts.run(python);
   }
 
   async mount(): Promise<MountState> {
@@ -167,29 +157,37 @@ export class Machine {
     );
   }
 
-  async #run(python: string): Promise<string> {
-    await this.ready;
-    const typed = this.console.input;
-    const keysToGuest = this.console.keysTo === 1;
-    this.#set({ scripted: true });
-    try {
-      const serial = {
-        send: (text: string) => this.send(text),
-        listen: (heard: (text: string) => void) => this.console.hide(heard),
+  get #running(): System {
+    if (!this.#system) throw new Error('The system is not running.');
+    return this.#system;
+  }
+
+  #scriptLine(): ScriptLine {
+    const machine = this;
+    return {
+      console: this.console,
+      get ready() {
+        return machine.ready;
+      },
+      send: (text) => this.send(text),
+      scripted: (scripted) => this.#set({ scripted }),
+    };
+  }
+
+  #until(done: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!done()) return;
+        this.#listeners.delete(look);
+        resolve();
       };
-      return await runRaw(serial, python, { typed: typed?.prompt === '>>> ' ? typed : undefined, keysToGuest });
-    } finally {
-      // The program or block that Ctrl-C ended is still on the screen: a new prompt says that it is over.
-      if (typed?.prompt !== '>>> ' && !keysToGuest) await this.console.show('\r\n>>> ');
-      this.#set({ scripted: false });
-      this.send(this.#held);
-      this.#held = '';
-    }
+      this.#listeners.add(look);
+      look();
+    });
   }
 
   #control<T extends object>(domain: string) {
-    if (!this.#system) throw new Error('The system is not running.');
-    return this.#system.monitor.control<T>(domain);
+    return this.#running.monitor.control<T>(domain);
   }
 
   #diskUse(): number {
@@ -201,7 +199,21 @@ export class Machine {
     this.#set({ storage });
   }
 
+  #domainsChanged(): void {
+    const client = this.domains().find(({ name }) => name === CLIENT);
+    if (client?.state === 'restarting' && !this.state.restarting) this.#clientEnded();
+    this.#changed();
+  }
+
+  #clientEnded(): void {
+    this.#scripts.end();
+    this.console.forgetPrompt();
+    this.#set({ restarting: true });
+  }
+
   #lineChanged(): void {
+    if (this.state.restarting && this.state.phase === 'ready' && this.console.prompted)
+      this.#set({ restarting: false });
     if (this.state.phase === 'starting' && this.console.prompted) this.#prompted();
     if (this.state.keysTo !== this.console.keysTo) this.#set({ keysTo: this.console.keysTo });
   }
@@ -211,6 +223,7 @@ export class Machine {
     this.#set({ phase: 'ready', promptMs: performance.now() });
     this.#diskAtPrompt = this.#diskUse();
     this.#ready.resolve();
+    this.#running.monitor.prepareSpares();
     this.#set({ mount: await this.mount() });
   }
 

@@ -9,6 +9,8 @@ export interface SerialEnd {
   send(text: string): void;
   /** Everything MicroPython prints from now on comes here, until the returned function is called. */
   listen(heard: (text: string) => void): () => void;
+  /** Fired when the interpreter at the other end is ended. */
+  readonly gone?: AbortSignal;
 }
 
 /** A Python exception: the message is the traceback. */
@@ -37,6 +39,8 @@ export interface Before {
 export async function runRaw(serial: SerialEnd, python: string, before: Before = {}): Promise<string> {
   const heard = new Heard();
   const stop = serial.listen((text) => heard.add(text));
+  const end = () => heard.end();
+  serial.gone?.addEventListener('abort', end);
   try {
     if (before.keysToGuest) serial.send(switchTo(0));
     serial.send(CTRL_C + CTRL_A);
@@ -54,6 +58,7 @@ export async function runRaw(serial: SerialEnd, python: string, before: Before =
     return printed;
   } finally {
     stop();
+    serial.gone?.removeEventListener('abort', end);
   }
 }
 
@@ -84,6 +89,13 @@ export function transmissible(python: string): string {
 class Heard {
   #text = '';
   #wake = () => {};
+  #ended = false;
+
+  /** Nothing more is to be heard. */
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
 
   add(text: string): void {
     this.#text = withoutReports(this.#text + text);
@@ -100,6 +112,8 @@ class Heard {
         this.#text = this.#text.slice(at + end.length);
         return before;
       }
+      if (this.#ended)
+        throw new Error('MicroPython was restarted: the program is gone, and what it had written to files is there.');
       if (!(await this.#more(deadline))) throw new Error('MicroPython does not come back to its prompt.');
     }
   }

@@ -10,7 +10,7 @@ const domain = (name: string, notifications: number, state = 'waiting' as const)
   notifications,
   generation: 1,
 });
-const READY = { phase: 'ready', keysTo: 0, scripted: false, starts: 1 } as const;
+const READY = { phase: 'ready', keysTo: 0, scripted: false, restarting: false, starts: 1 } as const;
 
 describe('what the page says', () => {
   test('about where the disk is', () => {

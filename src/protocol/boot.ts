@@ -109,7 +109,9 @@ export const GUEST_WORD = {
   COMPLAINTS: 1,
   /** The generation whose machine the monitor PD has built, counted from 0: its worker may start. */
   BUILT: 2,
-  SIZE: 12,
+  /** The last generation that was seen to break a protocol, from 1. */
+  BREACH: 3,
+  SIZE: 16,
 } as const;
 
 export interface GuestSet {

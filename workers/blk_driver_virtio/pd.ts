@@ -1,17 +1,21 @@
 /** The block driver's worker: opens the disk, puts the device model before it, and the driver before that. */
 import { Dma } from '../../src/hw/device';
+import { FaultyDisk } from '../../src/hw/faulty_disk';
 import { VirtioBlock } from '../../src/hw/virtio_block';
 import type { Program, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { blkServer } from '../../src/protocol/blk_queue';
 import type { DiskConfig } from '../../src/protocol/control';
+import { DiskFaults } from '../../src/protocol/faults';
 import { BlkDriverVirtio } from './driver';
 import { openStore } from './store';
 
 export const program: Program = async (env): Promise<ProtectionDomain> => {
   const store = await openStore(env.config as DiskConfig);
   const irq = env.channel('irq');
-  const { mmio } = new VirtioBlock(store.disk, new Dma(env.dma), env.kernel.irqLine(irq));
-  const driver = new BlkDriverVirtio(env.kernel, mmio, {
+  const faults = new DiskFaults();
+  const disk = new FaultyDisk(store.disk, (request) => faults.next(request));
+  const device = new VirtioBlock(disk, new Dma(env.dma), env.kernel.irqLine(irq));
+  const driver = new BlkDriverVirtio(env.kernel, device.mmio, {
     virt: env.channel('virt'),
     irq,
     info: env.region('storage_info'),
@@ -23,5 +27,12 @@ export const program: Program = async (env): Promise<ProtectionDomain> => {
     init: () => driver.init(),
     notified: (ch) => driver.notified(ch),
     control: store.control,
+    faults: {
+      set(all) {
+        faults.set(all);
+        if (!faults.silences) device.failHeld();
+      },
+      hits: () => faults.hits(),
+    },
   };
 };

@@ -42,9 +42,11 @@ export class VirtualMachine {
   readonly #blk: VirtioBlkDevice;
   readonly #console: VirtioConsoleDevice;
   readonly #handlers: ReadonlyMap<Channel, () => void>;
+  #condemned = false;
 
   constructor(
     readonly host: Host,
+    readonly generation: number,
     /** The memory that this generation shares with its monitor. */
     readonly region: (symbol: string) => Region,
   ) {
@@ -79,10 +81,26 @@ export class VirtualMachine {
 
   notified(ch: Channel): void {
     this.#handlers.get(ch)?.();
+    this.#judge();
   }
 
   fault(message: Message): Message {
-    return this.#faults.handle(message);
+    const answer = this.#faults.handle(message);
+    this.#judge();
+    return answer;
+  }
+
+  /** A guest whose virtqueues hold what no driver may write is not served again: it is rebooted. */
+  #judge(): void {
+    if (this.#condemned) return;
+    for (const [name, { mmio }] of [['virtio-blk', this.#blk] as const, ['virtio-console', this.#console] as const]) {
+      const { violation } = mmio;
+      if (violation === undefined) continue;
+      this.#condemned = true;
+      this.host.log('ERROR', `guest broke the ${name} protocol: ${violation}`);
+      this.host.env.guest?.breach(this.generation);
+      return;
+    }
   }
 
   #channelHandlers(): Map<Channel, () => void> {

@@ -26,7 +26,7 @@ export class Vmm implements ProtectionDomain {
     const { gic } = env.config as VmmConfig;
     const log = (level: string, line: string) => env.kernel.print(`fs_driver_vmm|${level}: ${line}\r\n`);
     this.#host = { env, gic, blk: this.#blkPort(), serial: this.#serialPorts(), log };
-    this.#machine = new VirtualMachine(this.#host, (symbol) => env.region(symbol));
+    this.#machine = new VirtualMachine(this.#host, this.#generation, (symbol) => env.region(symbol));
   }
 
   init(): void {
@@ -53,7 +53,7 @@ export class Vmm implements ProtectionDomain {
     const drained =
       dropped === 0 ? 'no block request was under way' : `waiting for ${dropped} block requests of the old guest`;
     log('INFO', `rebooting guest: generation ${generation}, ${drained}`);
-    this.#machine = new VirtualMachine(this.#host, guest.follow(generation));
+    this.#machine = new VirtualMachine(this.#host, generation, guest.follow(generation));
     this.#machine.start();
     guest.built(generation);
   }

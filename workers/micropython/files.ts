@@ -60,6 +60,16 @@ export class Files {
     this.#mounting = undefined;
   }
 
+  /** Another client was here before: its files are closed, and all that it asked has been answered when this returns. */
+  evictPredecessor(): void {
+    try {
+      this.#fs.call('DEINITIALISE', {});
+    } catch (error) {
+      // Nothing was mounted, or the server is a new one, which knows nobody.
+      if (!(error instanceof Errno)) throw error;
+    }
+  }
+
   open(path: string, { access, create, exclusive, truncate, append }: OpenOptions): OpenFile {
     if (exclusive && create && this.#exists(path)) throw new Errno('EEXIST');
     const flags = ACCESS[access] | (create ? FS_OPEN.CREATE : 0);

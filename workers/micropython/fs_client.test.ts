@@ -21,7 +21,7 @@ function setup(serve: (server: FakeFsServer) => void) {
     serve(server);
     return true;
   };
-  const fs = new FsClient(kernel as never, 5, { command, completion, share }, block);
+  const fs = new FsClient(kernel as never, 5, { command, completion, share }, block, { generation: 1 });
   return { fs, server, printed, command, completion };
 }
 

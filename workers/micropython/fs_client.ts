@@ -2,44 +2,44 @@
  * Requests to the file system server over the LionsOS protocol: blocking for the interpreter, several in flight where it helps. The
  * server is not trusted: a completion must name a request in flight and a result that was asked for.
  */
-import type { Channel, GuestView, Kernel } from '../../src/libmicrokit/pd';
-import { FS_CMD, FS_QUEUE_CAPACITY, FS_STATUS, FS_STATUS_ERRNO } from '../../src/protocol/fs';
+import type { Channel, Environment, GuestView, Kernel } from '../../src/libmicrokit/pd';
+import { FS_CMD, FS_QUEUE_CAPACITY, FS_STATUS } from '../../src/protocol/fs';
 import { TRACE } from '../../src/protocol/trace';
-import type { ErrnoName } from '../../src/specs/errno';
 import { Errno } from './errors';
 import { FileHandles } from './file_handles';
 import { FsQueues } from './fs_queues';
 import type { Completion, FsCommandName, FsRegions, Params, Request, RequestOptions } from './fs_request';
+import { ServerConduct } from './server_conduct';
 import { ServerRestart } from './server_restart';
 import { type ShareBuffer, ShareBuffers } from './share_buffers';
 
-const STATUS_ERRNO = new Map<number, ErrnoName>(
-  Object.entries(FS_STATUS_ERRNO).map(([status, errno]) => [FS_STATUS[status as keyof typeof FS_STATUS], errno]),
-);
-const COMPLAINTS = 8;
-const PATIENCE_NS = 1e9;
+/** More than any client lives to ask; 2^13 clients fit into a safe integer. */
+const IDS_OF_A_CLIENT = 2 ** 40;
 
 type Block = (deadlineNs: number) => boolean;
+type Self = Pick<Environment, 'guest' | 'generation'>;
 
 export class FsClient {
   readonly #kernel: Kernel;
   readonly #channel: Channel;
-  /** Blocks until the server may have answered (true) or the deadline has passed; throws Interrupted on Ctrl-C. */
-  readonly #block: Block;
   readonly handles = new FileHandles();
   readonly #queues: FsQueues;
   readonly #buffers: ShareBuffers;
   readonly #inFlight = new Map<number, Request>();
   readonly #guest: GuestView | undefined;
   readonly #restart: ServerRestart;
-  #nextId = 1;
-  #bad = 0;
+  readonly #conduct: ServerConduct;
+  /** Ids below are of clients that ran before this one. */
+  readonly #firstId: number;
+  #nextId: number;
 
-  constructor(kernel: Kernel, channel: Channel, regions: FsRegions, block: Block, guest?: GuestView) {
+  constructor(kernel: Kernel, channel: Channel, regions: FsRegions, block: Block, { guest, generation }: Self) {
     this.#kernel = kernel;
     this.#channel = channel;
-    this.#block = block;
     this.#guest = guest;
+    this.#conduct = new ServerConduct(kernel, guest, block);
+    this.#firstId = (generation - 1) * IDS_OF_A_CLIENT + 1;
+    this.#nextId = this.#firstId;
     this.#buffers = new ShareBuffers(regions.share);
     this.#queues = new FsQueues(regions);
     this.#restart = new ServerRestart(this.handles, {
@@ -93,7 +93,7 @@ export class FsClient {
     this.#issue(request);
     try {
       while (!request.completion && !this.#restart.overtaken(this.#guest!.generation())) {
-        this.#blockPatiently();
+        this.#conduct.awaitAnswer();
         this.#collect();
       }
     } finally {
@@ -173,12 +173,8 @@ export class FsClient {
   }
 
   /** The result of an answered request; throws the Errno of its status. */
-  result({ completion, limit }: Request): number {
-    if (!completion) throw new Error('the request has not been answered');
-    const { status, result } = completion;
-    if (status !== FS_STATUS.SUCCESS) throw new Errno(STATUS_ERRNO.get(status) ?? 'EIO');
-    if (!(result <= limit)) throw new Errno('EIO');
-    return result;
+  result(request: Request): number {
+    return this.#conduct.result(request, this.generation);
   }
 
   /** The one place where a command enters the queue: whoever must send it again, sends it from here. */
@@ -193,16 +189,14 @@ export class FsClient {
   /** The one place where answers are waited for. */
   #waitForCompletions(): void {
     this.#follow();
-    if (this.#queues.broken) throw new Errno('EIO');
-    this.#blockPatiently();
+    if (this.#queues.broken) {
+      this.#conduct.accuse('the file system server wrote an impossible queue index', this.generation);
+      // Its successor is asked again.
+      if (!this.#guest) throw new Errno('EIO');
+    }
+    this.#conduct.awaitAnswer();
     this.#follow();
     this.#collect();
-  }
-
-  /** A server that is silent for long may hang: the monitor is asked to look, once for every such while. */
-  #blockPatiently(): void {
-    const deadline = this.#kernel.now() + PATIENCE_NS;
-    if (!this.#block(deadline) && this.#kernel.now() >= deadline) this.#guest?.complain();
   }
 
   #collect(): void {
@@ -211,10 +205,9 @@ export class FsClient {
 
   #complete({ id, status, result }: { id: number; status: number; result: number }): void {
     const request = this.#inFlight.get(id);
-    if (!request) {
-      if (this.#bad++ < COMPLAINTS) this.#kernel.print(`received bad fs completion: invalid request id: ${id}\r\n`);
-      return;
-    }
+    // An answer to a client that was ended.
+    if (!request && id < this.#firstId) return;
+    if (!request) return this.#conduct.accuse(`received bad fs completion: invalid request id: ${id}`, this.generation);
     this.#inFlight.delete(id);
     if (request.command === 'INITIALISE' && status === FS_STATUS.SUCCESS) this.#restart.mounted = true;
     this.#answered(request, { status, result });

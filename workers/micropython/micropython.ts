@@ -25,6 +25,8 @@ export interface Parts {
   readonly rxChannel: Channel;
   /** What the banner says the interpreter runs on. */
   readonly machine: string;
+  /** A client before this one was ended: what it left in the queues is nobody's. */
+  readonly heir: boolean;
   readonly wasm: Promise<WebAssembly.Module>;
   /** Gives away what the worker could do besides; called when nothing more is to be loaded. */
   readonly renounce: () => void;
@@ -38,15 +40,20 @@ export class MicroPython implements ProtectionDomain {
   }
 
   init(): void {
-    this.#parts.terminal.print('MP|INFO: initialising!\n');
+    const { terminal, heir } = this.#parts;
+    if (heir) terminal.discardKeys();
+    terminal.print('MP|INFO: initialising!\n');
   }
 
   /** Everything is waited for in `run`. */
   notified(): void {}
 
   async run(answerControl: () => Promise<void>): Promise<void> {
-    const { files, wasm, renounce, terminal } = this.#parts;
-    this.#tolerantly(() => files.requestMount());
+    const { files, heir, wasm, renounce, terminal } = this.#parts;
+    this.#tolerantly(() => {
+      if (heir) files.evictPredecessor();
+      files.requestMount();
+    });
     const module = await wasm;
     renounce();
     for (let raw = false; ; terminal.print('MPY: soft reboot\n')) {

@@ -35,13 +35,8 @@ export const program: Program = (env) => {
     completion: env.region('fs_completion'),
     share: env.region('fs_share'),
   };
-  const fs = new FsClient(
-    kernel,
-    fsChannel,
-    regions,
-    (deadlineNs) => terminal.block(bit(fsChannel) | bit(REBOOT_CHANNEL), deadlineNs) !== 0,
-    env.guest,
-  );
+  const block = (deadlineNs: number) => terminal.block(bit(fsChannel) | bit(REBOOT_CHANNEL), deadlineNs) !== 0;
+  const fs = new FsClient(kernel, fsChannel, regions, block, env);
   return new MicroPython({
     kernel,
     terminal,
@@ -49,6 +44,7 @@ export const program: Program = (env) => {
     files: new Files(fs),
     rxChannel,
     machine,
+    heir: env.generation > 1,
     wasm: wasm ? Promise.resolve(wasm) : compiled(),
     renounce: 'WorkerGlobalScope' in globalThis ? () => renounce(globalThis) : () => {},
   });

@@ -96,6 +96,13 @@ export class Terminal {
     return key;
   }
 
+  /** What was typed so far was for somebody else. */
+  discardKeys(): void {
+    const { rx, rxChannel } = this.#queues;
+    rx.read();
+    if (rx.takeProducerSignal()) this.#kernel.notify(rxChannel);
+  }
+
   get keysWaiting(): boolean {
     this.#receive();
     return this.#keys.length > 0;

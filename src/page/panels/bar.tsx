@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { View } from '../app';
 import type { Desk } from '../desk';
 import { Mark, Sign } from '../icons';
-import type { MachineState } from '../machine';
+import type { MachineState } from '../machine_state';
 import { storageWords } from '../storage_words';
 import { keptTheme, nextTheme, setTheme, type Theme } from '../theme';
 

@@ -2,7 +2,7 @@
 import { type ReactNode, useRef, useState } from 'react';
 import type { Desk } from '../desk';
 import { Sign } from '../icons';
-import type { MachineState } from '../machine';
+import type { MachineState } from '../machine_state';
 import { bytesWords, mountWords, storageWords } from '../storage_words';
 import { Words } from './strip';
 

@@ -2,7 +2,7 @@
 import type { Activity } from '../activity';
 import type { Desk } from '../desk';
 import { sentence } from '../facts';
-import type { MachineState } from '../machine';
+import type { MachineState } from '../machine_state';
 
 interface Props {
   readonly desk: Desk;

@@ -1,7 +1,7 @@
 /** The terminal: who gets the keys, what to do with the text, the rows themselves, and what to type first. */
-import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { Desk } from '../desk';
-import type { MachineState } from '../machine';
+import type { MachineState } from '../machine_state';
 import { copyText } from '../terminal/copy';
 import { useStore } from '../use';
 import { HintList } from './hint_list';
@@ -36,6 +36,7 @@ export function TerminalPanel({ desk, state }: { desk: Desk; state: MachineState
           <FindRow terminal={desk.screen.terminal} close={stopFinding} />
         </Suspense>
       )}
+      <RestartOffer desk={desk} />
       <Rows desk={desk} find={find} />
       <HintList desk={desk} />
       <KeyRow desk={desk} />
@@ -43,9 +44,30 @@ export function TerminalPanel({ desk, state }: { desk: Desk; state: MachineState
   );
 }
 
+/** Python that Ctrl-C does not reach: one step of it goes on for ever. */
+function RestartOffer({ desk }: { desk: Desk }) {
+  const offered = useSyncExternalStore(desk.stopOffer.subscribe, () => desk.stopOffer.offered);
+  return (
+    <div role="alert">
+      {offered && (
+        <p className="restart-offer">
+          <span>
+            <b>Ctrl C does not stop it.</b> MicroPython is inside one long step. Restarting it alone loses its
+            variables; files and everything else stay.
+          </span>
+          <button className="btn s" type="button" onClick={() => desk.restartClient()}>
+            Restart MicroPython
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
 function aside(state: MachineState): string {
   if (state.phase === 'failed') return 'stopped';
   if (state.phase === 'starting') return 'boot log, you can type already';
+  if (state.restarting) return 'MicroPython starts again';
   return state.keysTo === 0 ? 'Python, over the serial line' : 'console of the virtual machine';
 }
 

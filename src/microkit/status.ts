@@ -1,0 +1,37 @@
+/** A domain's state as the page shows it, read from its control page. */
+import { CONTROL, PD_STATE, type PdStateName } from '../protocol/boot';
+import type { ProtectionDomain } from './sdf';
+
+export interface DomainStatus {
+  readonly name: string;
+  readonly state: Exclude<Lowercase<PdStateName>, 'paused'> | 'passive' | 'faulted' | 'restarting';
+  /** How often it has been started. */
+  readonly generation: number;
+  /** Notifications it handled. */
+  readonly notifications: number;
+}
+
+export interface StatusSource {
+  readonly domain: ProtectionDomain;
+  readonly fault: string | undefined;
+  /** Its worker was ended and the next one is not there yet. */
+  readonly ending: boolean;
+}
+
+export function statusOf({ domain, fault, ending }: StatusSource, words: Int32Array): DomainStatus {
+  return {
+    name: domain.name,
+    state: fault !== undefined ? 'faulted' : ending ? 'restarting' : stateOf(domain, words),
+    generation: Atomics.load(words, CONTROL.GENERATION),
+    notifications: Atomics.load(words, CONTROL.NOTIFICATIONS),
+  };
+}
+
+function stateOf({ passive }: ProtectionDomain, words: Int32Array): DomainStatus['state'] {
+  const value = Atomics.load(words, CONTROL.STATE);
+  // A domain that is held at the gate waits; that the system is paused is the gate's to tell.
+  const shown = value === PD_STATE.PAUSED ? PD_STATE.WAITING : value;
+  const name = (Object.keys(PD_STATE) as PdStateName[]).find((key) => PD_STATE[key] === shown)!;
+  const state = name.toLowerCase() as Exclude<Lowercase<PdStateName>, 'paused'>;
+  return state === 'waiting' && passive ? 'passive' : state;
+}

@@ -1,0 +1,21 @@
+/** What the page shows of the running system besides its domains. */
+import type { MountState, StorageState } from '../protocol/control';
+
+export type Phase = 'starting' | 'ready' | 'failed';
+
+export interface MachineState {
+  readonly phase: Phase;
+  /** One sentence, when failed. */
+  readonly failure?: string;
+  /** Undefined while the disk is being opened. */
+  readonly storage?: StorageState;
+  readonly mount?: MountState;
+  readonly keysTo: 0 | 1;
+  /** A script uses the serial line; keys wait, except Ctrl-C. */
+  readonly scripted: boolean;
+  /** MicroPython was ended and its next generation has no prompt yet. */
+  readonly restarting: boolean;
+  /** Milliseconds from navigation to the prompt. */
+  readonly promptMs?: number;
+  readonly starts: number;
+}

@@ -1,0 +1,137 @@
+/** Faults that are set from outside, below the code under test: at the medium, at the interrupt line, in memory. docs/faults.md. */
+
+interface Occurring {
+  /** The first event that is hit, counted from 1 at the time of setting. Default 1. */
+  readonly at?: number;
+  /** How many events in a row are hit. Default 1; the states full, read-only and eject last until they are cleared. */
+  readonly times?: number;
+}
+
+export type DiskRequest = 'read' | 'write' | 'flush';
+
+export interface DiskFault extends Occurring {
+  readonly on: 'disk';
+  readonly what: 'error' | 'no answer' | 'bit flip' | 'torn write' | 'full' | 'read-only' | 'eject';
+  /** Counts and hits only these; default: every request that the fault can happen to. */
+  readonly request?: DiskRequest;
+}
+
+export interface InterruptFault extends Occurring {
+  readonly on: 'interrupt';
+  readonly what: 'lost' | 'duplicated' | 'delayed';
+  /** The driver whose device raises it. */
+  readonly domain: string;
+  /** How late a delayed one is. Default 100. */
+  readonly ms?: number;
+}
+
+/** Turns bits of one 32-bit word over, once, at once. */
+export interface MemoryFault {
+  readonly on: 'memory';
+  /** Name of a region in the system description; of a guest's regions, that of the generation that runs. */
+  readonly region: string;
+  /** In bytes, a multiple of 4. */
+  readonly offset: number;
+  readonly bits: number;
+}
+
+export type Fault = DiskFault | InterruptFault | MemoryFault;
+
+export interface SetFault<F extends Fault = Fault> {
+  readonly id: number;
+  readonly fault: F;
+}
+
+/** What a worker that carries faults offers the control plane. */
+export interface FaultControl {
+  /** Replaces all; a fault that stays keeps its count. */
+  setFaults(faults: readonly SetFault[]): void;
+  /** How often each has happened, by id. */
+  faultHits(): Readonly<Record<number, number>>;
+}
+
+/** Requests that a disk fault can happen to. */
+export const AFFECTS: Readonly<Record<DiskFault['what'], readonly DiskRequest[]>> = {
+  error: ['read', 'write', 'flush'],
+  'no answer': ['read', 'write', 'flush'],
+  'bit flip': ['read', 'write'],
+  'torn write': ['write'],
+  full: ['write'],
+  'read-only': ['write'],
+  eject: ['read', 'write', 'flush'],
+};
+
+const LASTING: readonly string[] = ['full', 'read-only', 'eject'] satisfies DiskFault['what'][];
+
+/** One sentence about what is wrong with a fault; undefined when it can be set. */
+export function faultProblem(fault: Fault): string | undefined {
+  const { on } = fault;
+  if (on === 'memory') {
+    const { offset, bits } = fault;
+    if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) return 'offset must be a multiple of 4.';
+    return Number.isInteger(bits) && bits !== 0 ? undefined : 'bits must be an integer other than 0.';
+  }
+  const { at = 1, times = 1 } = fault;
+  if (!(Number.isInteger(at) && at >= 1)) return 'at counts from 1.';
+  if (!(times >= 1)) return 'times must be at least 1.';
+  if (on === 'interrupt') {
+    const known = ['lost', 'duplicated', 'delayed'].includes(fault.what);
+    return known ? undefined : `An interrupt can be lost, duplicated or delayed, not '${fault.what}'.`;
+  }
+  if (on !== 'disk') return "A fault is on 'disk', 'interrupt' or 'memory'.";
+  const affected = AFFECTS[fault.what];
+  if (!affected) return `A disk fault is one of: ${Object.keys(AFFECTS).join(', ')}.`;
+  if (fault.request && !affected.includes(fault.request))
+    return `'${fault.what}' happens to ${affected.join(', ')} only.`;
+  return undefined;
+}
+
+/** The faults of one kind that are set, and how far each has counted. */
+export class FaultSet<F extends DiskFault | InterruptFault> {
+  #set: (SetFault<F> & { seen: number; hits: number })[] = [];
+
+  set(faults: readonly SetFault<F>[]): void {
+    this.#set = faults.map((entry) => this.#set.find(({ id }) => id === entry.id) ?? { ...entry, seen: 0, hits: 0 });
+  }
+
+  /** An event happens: counted by every fault that it is of interest to. The first that hits it is returned. */
+  next(concerns: (fault: F) => boolean): F | undefined {
+    let hit: F | undefined;
+    for (const entry of this.#set) {
+      if (!concerns(entry.fault)) continue;
+      const { at = 1, times = LASTING.includes(entry.fault.what) ? Number.POSITIVE_INFINITY : 1 } = entry.fault;
+      const n = ++entry.seen - at;
+      if (hit !== undefined || n < 0 || n >= times) continue;
+      entry.hits++;
+      hit = entry.fault;
+    }
+    return hit;
+  }
+
+  hits(): Record<number, number> {
+    return Object.fromEntries(this.#set.map(({ id, hits }) => [id, hits]));
+  }
+}
+
+/** Those of the disk, as its device model asks for them. */
+export class DiskFaults {
+  readonly #faults = new FaultSet<DiskFault>();
+  /** Some request is to have no answer, now or later. */
+  silences = false;
+
+  set(all: readonly SetFault[]): void {
+    const mine = all.filter((entry): entry is SetFault<DiskFault> => entry.fault.on === 'disk');
+    this.#faults.set(mine);
+    this.silences = mine.some(({ fault }) => fault.what === 'no answer');
+  }
+
+  next(request: DiskRequest): DiskFault['what'] | undefined {
+    const concerns = ({ what, request: only }: DiskFault) =>
+      AFFECTS[what].includes(request) && (only ?? request) === request;
+    return this.#faults.next(concerns)?.what;
+  }
+
+  hits(): Record<number, number> {
+    return this.#faults.hits();
+  }
+}
