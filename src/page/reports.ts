@@ -4,7 +4,7 @@
  */
 /** What the monitor says of a virtual machine begins on a new line of its own. */
 const REPORT =
-  /\r\nMON\|(?:INFO: virtual machine|ERROR: )[^\r\n]*\r\n|(?:MON|BLK_VIRT|fs_driver_vmm|TIMER DRIVER)\|(?:INFO|ERROR|LOG): [^\r\n]*\r\n/g;
+  /\r\nMON\|(?:INFO: virtual machine|ERROR: )[^\r\n]*\r\n|(?:MON|BLK_VIRT|fs_driver_vmm|micropython|TIMER DRIVER)\|(?:INFO|ERROR|LOG): [^\r\n]*\r\n/g;
 
 export function reportsIn(text: string): string {
   return (text.match(REPORT) ?? []).join('');

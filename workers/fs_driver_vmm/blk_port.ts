@@ -1,5 +1,11 @@
 /** The monitor's end of the sDDF block queues: ids, data cells, and whom each response belongs to. */
-import { BLK_QUEUE_CAPACITY, BLK_RESP_STATUS, BLK_TRANSFER_SIZE, blkClient } from '../../src/protocol/blk_queue';
+import {
+  BLK_QUEUE_CAPACITY,
+  BLK_REQ_CODE,
+  BLK_RESP_STATUS,
+  BLK_TRANSFER_SIZE,
+  blkClient,
+} from '../../src/protocol/blk_queue';
 import type { Region } from '../../src/protocol/region';
 import { TRACE } from '../../src/protocol/trace';
 import { type CellRun, DataCells } from './data_cells';
@@ -37,12 +43,23 @@ export class BlkPort {
     return !this.#draining && this.#freeIds.length > 0 && this.#rings.req.free > 0;
   }
 
-  /** Nobody waits for what is in flight any more; until it has come back, nothing is sent. Returns how much that is. */
+  /**
+   * Nobody waits for what is in flight any more; until it has come back, nothing is sent but one read, so that a device whose interrupt
+   * was lost interrupts again. Returns how much was in flight.
+   */
   abandon(): number {
     for (const [id, { count }] of this.#inFlight) this.#inFlight.set(id, { count, completed: () => {} });
-    this.#draining = this.#inFlight.size > 0;
-    if (!this.#draining) this.cells = new DataCells(this.#cellCount);
-    return this.#inFlight.size;
+    const dropped = this.#inFlight.size;
+    if (dropped === 0) this.cells = new DataCells(this.#cellCount);
+    else this.#probe();
+    this.#draining = dropped > 0;
+    this.flushNotify();
+    return dropped;
+  }
+
+  #probe(): void {
+    const cell = this.hasRoom ? this.cells.take(1) : undefined;
+    if (cell) this.send(BLK_REQ_CODE.READ, 0, cell, () => {});
   }
 
   get #cellCount(): number {

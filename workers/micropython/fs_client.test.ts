@@ -73,7 +73,7 @@ describe('completions', () => {
     });
     expect(fs.call('FILE_SIZE', { fd: 1 })).toBe(5);
     expect(printed).toHaveLength(8);
-    expect(printed[0]).toBe('received bad fs completion: invalid request id: 57005\r\n');
+    expect(printed[0]).toBe('micropython|ERROR: received bad fs completion: invalid request id: 57005\r\n');
     expect(server.completions.length).toBe(0);
   });
 

@@ -25,7 +25,7 @@ export class ServerConduct {
 
   /** The server of that generation broke the protocol: the guest that it runs in is rebooted. */
   accuse(what: string, generation: number): void {
-    if (this.#bad++ < COMPLAINTS) this.kernel.print(`${what}\r\n`);
+    if (this.#bad++ < COMPLAINTS) this.kernel.print(`micropython|ERROR: ${what}\r\n`);
     this.guest?.breach(generation);
   }
 
