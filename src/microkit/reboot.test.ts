@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { qemuVirtAarch64 } from '../boards/qemu_virt_aarch64';
 import { vmfs } from '../boards/vmfs';
 import { allocate, bootInfo } from './layout';
-import { announce, built, emptyQueues } from './reboot';
+import { announce, built, emptyQueues, inherit } from './reboot';
 
 function system() {
   const description = vmfs(qemuVirtAarch64, { disk: { store: 'memory', name: 'test' } });
@@ -50,4 +50,22 @@ test('a generation may run only when its machine is built', async () => {
   Atomics.store(word, 2, 1);
   Atomics.notify(word, 2);
   await waiting;
+});
+
+test('a client inherits its queues as they are, and no call that its predecessor made', async () => {
+  const { memory } = system();
+  const client = memory.description.domains.find(({ kind }) => kind === 'client')!;
+  const boot = bootInfo(memory, client, 2);
+  const call = new Int32Array(boot.channels.find(({ ppc }) => ppc)!.ppc!.page);
+  const queue = new Int32Array(boot.regions.serial_tx_queue!.buffer);
+  const control = new Int32Array(boot.control);
+  [call[0], queue[0], control[0]] = [1, 77, 5];
+  const done = inherit(boot);
+  await Promise.resolve();
+  // The callee answers: until then the registers are its own.
+  expect(call[0]).toBe(1);
+  Atomics.store(call, 0, 2);
+  Atomics.notify(call, 0);
+  await done;
+  expect([call[0], queue[0], control[0]]).toEqual([0, 77, 0]);
 });

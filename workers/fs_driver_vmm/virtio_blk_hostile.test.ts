@@ -1,9 +1,11 @@
 /** The monitor's block device before a guest that does what [VIRTIO 1.2] 2.7 and 4.2.2 forbid. */
+
 import { describe, expect, test } from 'vitest';
 import type { Program } from '../../src/libmicrokit/pd';
 import { Random } from '../../src/libmicrokit/random';
 import { writeStorageInfo } from '../../src/protocol/blk_info';
 import { blkServer } from '../../src/protocol/blk_queue';
+import type { Machine } from '../linux_fs_vm/testing/machine';
 import { type BlkGuest, blkGuest, HEADERS, QUEUE } from './testing/blk_guest';
 import { BLK, RAM, rawGuest } from './testing/raw_guest';
 
@@ -12,6 +14,10 @@ const PARTITION = 2048 * 512;
 const [IN, OUT, FLUSH] = [0, 1, 4];
 const [OK, IOERR] = [0, 1];
 const [NEXT, WRITE, INDIRECT] = [1, 2, 4];
+
+/** Word 3 of the guest's page: the last generation that broke a protocol. */
+const breach = (guest: { raw: { machine: Machine } }) =>
+  new Int32Array(guest.raw.machine.memory.guests.get('linux_fs_vm')!.word)[3];
 
 describe('a guest that breaks the queue is told NEEDS_RESET, and can start again', () => {
   const good = (guest: BlkGuest) => [guest.header(0, IN, 0), { addr: DATA, len: 512, flags: WRITE }, guest.status(0)];
@@ -51,6 +57,10 @@ describe('a guest that breaks the queue is told NEEDS_RESET, and can start again
     VIOLATIONS[name]!(guest);
     guest.raw.kick('virq_blk');
     expect(guest.needsReset).toBe(true);
+    // The breach is of this generation, and the operator has one line about it.
+    expect(breach(guest)).toBe(1);
+    const said = guest.raw.machine.lines().filter((line) => line.includes('guest broke the virtio-blk protocol: '));
+    expect(said).toHaveLength(1);
     expect(guest.raw.takeStatus(1) & 2).toBe(2);
     expect(guest.queue.usedIndex).toBe(0);
     guest.queue.chain(3, [guest.header(3, IN, 0), guest.status(3)]);

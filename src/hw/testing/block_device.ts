@@ -20,7 +20,8 @@ export function setup(options: { readOnly?: boolean; disk?: Disk; features?: num
   const ram = new Uint8Array(new SharedArrayBuffer(0x1_0000));
   const at = new DataView(ram.buffer);
   const levels: boolean[] = [];
-  const { mmio } = new VirtioBlock(disk, new Dma([{ paddr: RAM, bytes: ram }]), { level: (high) => levels.push(high) });
+  const device = new VirtioBlock(disk, new Dma([{ paddr: RAM, bytes: ram }]), { level: (high) => levels.push(high) });
+  const { mmio } = device;
   let available = 0;
   const bringUp = () => {
     for (const [offset, value] of [
@@ -49,6 +50,7 @@ export function setup(options: { readOnly?: boolean; disk?: Disk; features?: num
   return {
     image,
     ram,
+    device,
     at,
     mmio,
     levels,

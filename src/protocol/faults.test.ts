@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { type DiskFault, DiskFaults, type Fault, faultProblem } from './faults';
+
+const disk = (fault: Omit<DiskFault, 'on'>): DiskFault => ({ on: 'disk', ...fault });
+
+/** Which of ten requests of each kind in turn go wrong, and how. */
+function outcome(...faults: DiskFault[]): string {
+  const set = new DiskFaults();
+  set.set(faults.map((fault, id) => ({ id, fault })));
+  const kinds = ['read', 'write', 'flush'] as const;
+  return Array.from({ length: 9 }, (_, i) => set.next(kinds[i % 3]!)?.[0] ?? '.').join('');
+}
+
+test.each<[string, DiskFault[]]>([
+  ['e........', [disk({ what: 'error' })]],
+  ['....e....', [disk({ what: 'error', request: 'write', at: 2 })]],
+  ['..ee.....', [disk({ what: 'error', at: 3, times: 2 })]],
+  ['.t.......', [disk({ what: 'torn write' })]],
+  ['.f..f..f.', [disk({ what: 'full' })]],
+  ['.r..r..r.', [disk({ what: 'read-only' })]],
+  ['..eeeeeee', [disk({ what: 'eject', at: 3 })]],
+  ['bb.......', [disk({ what: 'bit flip', times: 2 })]],
+  // Both count every request; the first in the list that hits is the one that happens.
+  ['en.......', [disk({ what: 'error' }), disk({ what: 'no answer', times: 2 })]],
+])('%s', (expected, faults) => {
+  expect(outcome(...faults)).toBe(expected);
+});
+
+test('a fault that stays keeps its count when others come and go', () => {
+  const set = new DiskFaults();
+  const first = { id: 1, fault: disk({ what: 'error', at: 3 }) };
+  set.set([first]);
+  set.next('read');
+  set.set([first, { id: 2, fault: disk({ what: 'full' }) }]);
+  set.next('read');
+  expect(set.next('read')).toBe('error');
+  expect(set.hits()).toEqual({ 1: 1, 2: 0 });
+  set.set([]);
+  expect(set.next('write')).toBe(undefined);
+});
+
+test('only a fault without answers makes the disk silent', () => {
+  const set = new DiskFaults();
+  set.set([{ id: 1, fault: disk({ what: 'no answer' }) }]);
+  expect(set.silences).toBe(true);
+  set.set([{ id: 1, fault: disk({ what: 'eject' }) }]);
+  expect(set.silences).toBe(false);
+});
+
+describe('what cannot be set is refused with a sentence', () => {
+  test.each([
+    [{ on: 'disk', what: 'melts' }, 'A disk fault is one of'],
+    [{ on: 'disk', what: 'torn write', request: 'read' }, 'happens to write only'],
+    [{ on: 'disk', what: 'error', at: 0 }, 'counts from 1'],
+    [{ on: 'disk', what: 'error', at: 1.5 }, 'counts from 1'],
+    [{ on: 'disk', what: 'error', times: 0 }, 'at least 1'],
+    [{ on: 'disk', what: 'error', times: Number.NaN }, 'at least 1'],
+    [{ on: 'interrupt', domain: 'x', what: 'bent' }, 'lost, duplicated or delayed'],
+    [{ on: 'memory', region: 'x', offset: 2, bits: 1 }, 'multiple of 4'],
+    [{ on: 'memory', region: 'x', offset: -4, bits: 1 }, 'multiple of 4'],
+    [{ on: 'memory', region: 'x', offset: 0, bits: 0 }, 'other than 0'],
+    [{ on: 'elsewhere' }, "'disk', 'interrupt' or 'memory'"],
+  ])('%o', (fault, why) => {
+    expect(faultProblem(fault as Fault)).toContain(why);
+  });
+
+  test.each<Fault>([
+    { on: 'disk', what: 'bit flip', request: 'write', at: 3, times: Number.POSITIVE_INFINITY },
+    { on: 'interrupt', domain: 'blk_driver', what: 'delayed', ms: 5 },
+    { on: 'memory', region: 'guest_ram_linux_fs_vm', offset: 4096, bits: -1 },
+  ])('and what can is not: %o', (fault) => {
+    expect(faultProblem(fault)).toBe(undefined);
+  });
+});
