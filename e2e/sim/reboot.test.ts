@@ -1,6 +1,7 @@
 /**
- * The FS VM is killed at one moment of a run that writes, renames, lists and reads: at every one of them in a nightly run, at some in
- * each. What had been answered is there, an operation in flight is wholly old or wholly new, and the disk is whole.
+ * The FS VM is killed at one moment of a run that writes, renames, lists and reads: at every request for its disk, and between any two
+ * notifications of the system (in a nightly run at each of those, otherwise at some). What had been answered is there, an operation in
+ * flight is wholly old or wholly new, and the disk is whole.
  */
 import { expect, test } from 'vitest';
 import { bit, type Environment } from '../../src/libmicrokit/pd';
@@ -9,10 +10,23 @@ import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
 import { Errno } from '../../workers/micropython/errors';
 import { Files } from '../../workers/micropython/files';
 import { FsClient } from '../../workers/micropython/fs_client';
-import { fsck, mtoolsTree, partition } from '../images';
+import { fsck, mkfs, mtoolsTree, partition } from '../images';
 import { simulate } from './system';
 
 const KILLS = process.env.NIGHTLY ? Number.POSITIVE_INFINITY : 40;
+
+const BITS = [12, 16, 32] as const;
+type Bits = (typeof BITS)[number];
+/** In sectors; the smallest that each type allows, more or less. */
+const SIZES: Readonly<Record<Bits, number>> = { 12: 4096, 16: 20_480, 32: 70_000 };
+
+/** A volume that mkfs.fat made, over the whole disk. */
+function madeDisk(bits: Bits): SharedArrayBuffer {
+  const made = mkfs(bits, SIZES[bits], ...(bits === 32 ? ['-s', '1'] : []));
+  const image = new SharedArrayBuffer(Math.ceil(made.length / 4096) * 4096);
+  new Uint8Array(image).set(made);
+  return image;
+}
 
 function freshDisk(): SharedArrayBuffer {
   const image = new SharedArrayBuffer(DEFAULT_DISK_SIZE);
@@ -96,37 +110,64 @@ function program(env: Environment): void {
   log.close();
 }
 
-/** Runs the program with a kill at each step that `kills` names; returns how many steps it took. */
-async function run(what: string, kills: (step: number) => boolean): Promise<number> {
-  const image = freshDisk();
+interface Moment {
+  /** Notifications dispatched so far. */
+  readonly step: number;
+  /** Requests that the block virtualiser has passed on so far, at the first step after another one; otherwise undefined. */
+  readonly request: number | undefined;
+}
+
+/** Runs the program with a kill at each moment that `kills` names; returns the last. */
+async function run(what: string, kills: (moment: Moment) => boolean, bits?: Bits): Promise<Moment> {
+  const image = bits ? madeDisk(bits) : freshDisk();
   const system = await simulate({ seed: 11, image });
-  let steps = 0;
+  // Tail of the driver's request queue, the word behind its head; au-ts/sddf include/sddf/blk/queue.h.
+  const tail = new Int32Array(system.memory.regions.get('blk_driver_request')!, 4, 1);
+  let step = 0;
+  let requests = tail[0]!;
+  const before = requests;
   system.simulator.onStep = () => {
-    if (kills(++steps)) system.rebootGuest();
+    step++;
+    const isNew = tail[0] !== requests;
+    requests = tail[0]!;
+    if (kills({ step, request: isNew ? requests - before : undefined })) system.rebootGuest();
   };
   system.client(program);
-  const taken = steps;
+  const last = { step, request: requests - before };
   system.simulator.advance(system.simulator.nowNs + 1e9);
   for (const [name, { dead }] of system.simulator.domains) expect(dead, name).toBe(false);
-  const volume = partition(Buffer.from(new Uint8Array(image)));
+  const disk = Buffer.from(new Uint8Array(image));
+  const volume = partition(disk);
   expect(fsck(volume), what).toBe('');
   expect(mtoolsTree(volume).map(({ path, bytes: content }) => [path, content?.length])).toEqual([
     ['/d', undefined],
     ['/d/b', 9000],
     ['/log', 12_000],
   ]);
-  return taken;
+  return last;
 }
 
 test('killed at any step, the program ends as if nothing had happened', async () => {
-  const steps = await run('not killed', () => false);
+  const { step: steps } = await run('not killed', () => false);
   expect(steps).toBeGreaterThan(300);
   const stride = Math.max(1, Math.floor(steps / KILLS));
-  for (let k = 1 + (steps % stride); k <= steps; k += stride) await run(`killed at step ${k}`, (step) => step === k);
+  for (let k = 1 + (steps % stride); k <= steps; k += stride)
+    await run(`killed at step ${k}`, ({ step }) => step === k);
 }, 3_600_000);
+
+test.each(BITS)(
+  'FAT%i: killed at any of its block requests, the program ends as if nothing had happened',
+  async (bits) => {
+    const { request: requests } = await run('not killed', () => false, bits);
+    expect(requests).toBeGreaterThan(60);
+    for (let k = 1; k <= requests!; k++)
+      await run(`killed at block request ${k}`, ({ request }) => request === k, bits);
+  },
+  3_600_000,
+);
 
 test('killed again and again, so that memory of ended guests is lent again, it ends as well', async () => {
   let reboots = 0;
-  await run('killed often', (step) => step % 60 === 0 && reboots++ < 12);
+  await run('killed often', ({ step }) => step % 60 === 0 && reboots++ < 12);
   expect(reboots).toBeGreaterThan(8);
 });
