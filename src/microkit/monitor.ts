@@ -122,7 +122,9 @@ export class Monitor extends EventTarget {
 
   /** The control procedures of a domain, as its program exposes them. */
   control<T extends object>(name: string): Comlink.Remote<T> {
-    return this.#runningOf(name).remote as unknown as Comlink.Remote<T>;
+    const { remote, ending } = this.#runningOf(name);
+    if (ending) throw new Error(`'${name}' is being restarted: ask again when it is up.`);
+    return remote as unknown as Comlink.Remote<T>;
   }
 
   /** Sets bits in a domain's notification word, as the kernel does. */
@@ -183,10 +185,12 @@ export class Monitor extends EventTarget {
   }
 
   /** Die flag, notify, terminate: always all three. The life lock is the death certificate. */
-  #end({ boot, worker, endpoint }: Running): Promise<void> {
+  #end({ boot, worker, endpoint, remote }: Running): Promise<void> {
     endpoint.gone = true;
     this.signal(boot.name, CONTROL_BIT.DIE);
     worker.terminate();
+    // Comlink's registry keeps the endpoint of a live proxy, which keeps the worker, whose listeners keep the proxy.
+    remote[Comlink.releaseProxy]();
     return navigator.locks.request(lifeLock(boot.name, boot.generation, boot.bootTime), () => {});
   }
 
