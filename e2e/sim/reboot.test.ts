@@ -35,7 +35,7 @@ function freshDisk(): SharedArrayBuffer {
   return image;
 }
 
-function connect(env: Environment): Files {
+function connect(env: Environment): { files: Files; fs: FsClient } {
   const { kernel } = env;
   const channel = env.channel('fs');
   const regions = {
@@ -44,10 +44,11 @@ function connect(env: Environment): Files {
     share: env.region('fs_share'),
   };
   const block = (deadlineNs: number) => kernel.wait(bit(channel) | bit(REBOOT_CHANNEL), deadlineNs) !== 0;
-  const files = new Files(new FsClient(kernel, channel, regions, block, env));
+  const fs = new FsClient(kernel, channel, regions, block, env);
+  const files = new Files(fs);
   files.requestMount();
   files.mount();
-  return files;
+  return { files, fs };
 }
 
 /** A call that answers EIO may have happened or not: look, and do it again if it has not. */
@@ -76,7 +77,8 @@ function exists(files: Files, path: string): boolean {
 }
 
 function program(env: Environment): void {
-  const files = connect(env);
+  const { files, fs } = connect(env);
+  const buffers = fs.freeBuffers;
   const log = files.open('/log', { access: 'both', ...NEW });
   for (let i = 1; i <= 4; i++) expect(log.write(bytes(3000, i))).toBe(3000);
   insist(
@@ -108,6 +110,7 @@ function program(env: Environment): void {
   expect(log.read(back)).toBe(12_000);
   expect(back.every((byte, i) => byte === Math.floor(i / 3000) + 1)).toBe(true);
   log.close();
+  expect(fs.freeBuffers, 'buffers of the share that came back').toBe(buffers);
 }
 
 interface Moment {

@@ -103,6 +103,11 @@ export class FsClient {
     return request.completion;
   }
 
+  /** Buffers of the share that no request holds. */
+  get freeBuffers(): number {
+    return this.#buffers.free;
+  }
+
   /** A buffer for the next request; waits for one when requests left behind by Ctrl-C hold them all. */
   buffer(): ShareBuffer {
     for (;;) {

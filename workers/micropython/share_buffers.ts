@@ -10,36 +10,43 @@ export interface ShareBuffer {
 }
 
 export class ShareBuffers {
-  readonly #all: readonly ShareBuffer[];
-  readonly #taken = new Set<number>();
+  #share: Region;
+  readonly #count: number;
+  readonly #taken = new Map<number, ShareBuffer>();
 
   constructor(share: Region) {
-    this.#all = Array.from({ length: Math.floor(share.size / FS_BUFFER_SIZE) }, (_, i) => {
-      const offset = i * FS_BUFFER_SIZE;
-      return { offset, bytes: share.bytes.subarray(offset, offset + FS_BUFFER_SIZE) };
-    });
+    this.#share = share;
+    this.#count = Math.floor(share.size / FS_BUFFER_SIZE);
   }
 
   /** The share is another region now: buffers in use take their contents along. */
   move(share: Region): void {
-    for (const buffer of this.#all) {
-      const moved = share.bytes.subarray(buffer.offset, buffer.offset + FS_BUFFER_SIZE);
-      if (this.#taken.has(buffer.offset)) moved.set(buffer.bytes);
+    this.#share = share;
+    for (const buffer of this.#taken.values()) {
+      const moved = this.#view(buffer.offset);
+      moved.set(buffer.bytes);
       buffer.bytes = moved;
     }
   }
 
   get free(): number {
-    return this.#all.length - this.#taken.size;
+    return this.#count - this.#taken.size;
   }
 
   take(): ShareBuffer | undefined {
-    const buffer = this.#all.find(({ offset }) => !this.#taken.has(offset));
-    if (buffer) this.#taken.add(buffer.offset);
+    if (this.free === 0) return undefined;
+    let offset = 0;
+    while (this.#taken.has(offset)) offset += FS_BUFFER_SIZE;
+    const buffer = { offset, bytes: this.#view(offset) };
+    this.#taken.set(offset, buffer);
     return buffer;
   }
 
   giveBack({ offset }: ShareBuffer): void {
     if (!this.#taken.delete(offset)) throw new Error(`buffer ${offset} was not taken`);
+  }
+
+  #view(offset: number): Uint8Array {
+    return this.#share.bytes.subarray(offset, offset + FS_BUFFER_SIZE);
   }
 }
