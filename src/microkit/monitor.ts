@@ -24,6 +24,8 @@ interface Running {
   readonly endpoint: CountingEndpoint;
   readonly remote: Comlink.Remote<object>;
   up: boolean;
+  readonly startedMs: number;
+  bootMs: number | undefined;
   /** Its worker was ended; the next generation takes its place. */
   ending: boolean;
   fault: string | undefined;
@@ -63,6 +65,8 @@ export class Monitor extends EventTarget {
       endpoint,
       remote: Comlink.wrap<object>(endpoint),
       up: false,
+      startedMs: this.clock.nowMs(),
+      bootMs: undefined,
       ending: false,
       fault: undefined,
     };
@@ -198,6 +202,7 @@ export class Monitor extends EventTarget {
     if (message.report === 'fault') this.#faulted(running, message.message);
     if (message.report !== 'up') return;
     running.up = true;
+    running.bootMs = this.clock.nowMs() - running.startedMs;
     if (running.domain.kind === 'guest' && running.boot.generation > 1) this.prepareSpares();
     if (running.domain.passive) this.print(`MON|INFO: PD '${running.domain.name}' is now passive!\r\n`);
     this.dispatchEvent(new Event('change'));

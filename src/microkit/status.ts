@@ -9,6 +9,8 @@ export interface DomainStatus {
   readonly generation: number;
   /** Notifications it handled. */
   readonly notifications: number;
+  /** Milliseconds from the start of its worker until it was up; undefined while it is not. */
+  readonly bootMs?: number | undefined;
 }
 
 export interface StatusSource {
@@ -16,14 +18,16 @@ export interface StatusSource {
   readonly fault: string | undefined;
   /** Its worker was ended and the next one is not there yet. */
   readonly ending: boolean;
+  readonly bootMs: number | undefined;
 }
 
-export function statusOf({ domain, fault, ending }: StatusSource, words: Int32Array): DomainStatus {
+export function statusOf({ domain, fault, ending, bootMs }: StatusSource, words: Int32Array): DomainStatus {
   return {
     name: domain.name,
     state: fault !== undefined ? 'faulted' : ending ? 'restarting' : stateOf(domain, words),
     generation: Atomics.load(words, CONTROL.GENERATION),
     notifications: Atomics.load(words, CONTROL.NOTIFICATIONS),
+    bootMs,
   };
 }
 

@@ -7,6 +7,7 @@
  */
 import { version } from '../../package.json';
 import type { FaultStatus } from '../microkit/faults';
+import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
 import type { Fault } from '../protocol/faults';
 import type { Machine } from './machine';
@@ -47,8 +48,11 @@ export interface LionsOs {
   /** Whether the file system VM could mount the disk, and why not. */
   mount(): Promise<MountState>;
   readonly pd: {
-    /** Every protection domain and virtual machine, as it is now. `generation` counts its starts, `notifications` those it handled. */
-    list(): Promise<{ name: string; state: string; generation: number; notifications: number }[]>;
+    /**
+     * Every protection domain and virtual machine, as it is now. `generation` counts its starts, `notifications` those it handled,
+     * `bootMs` is how long its last start took.
+     */
+    list(): Promise<DomainStatus[]>;
     /**
      * Ends a domain at once, whatever it is doing. `linux_fs_vm` and `micropython` come back by themselves: fulfilled when the next
      * generation of the virtual machine is up, or that of the client shows its prompt. Rejects for any other domain: it cannot be

@@ -1,6 +1,7 @@
 /** A disk that fails, hangs or dies under the machine; and what a completed command has left on it. */
 import { describe, expect, test } from 'vitest';
 import type { Disk } from '../../src/hw/disk';
+import { NoAnswer } from '../../src/hw/faulty_disk';
 import type { FsClient } from './testing/fs_client';
 import { defaultImage, machine } from './testing/machine';
 
@@ -15,6 +16,8 @@ class FaultyDisk implements Disk {
   readonly readOnly = false;
   readonly log: string[] = [];
   failAt = Number.POSITIVE_INFINITY;
+  /** What becomes of that operation. */
+  mishap: () => Error = () => new Error('medium error');
   count = 0;
 
   constructor(readonly disk: Disk) {
@@ -36,7 +39,7 @@ class FaultyDisk implements Disk {
 
   #operation(what: string): void {
     this.log.push(what);
-    if (this.count++ === this.failAt) throw new Error('medium error');
+    if (this.count++ === this.failAt) throw this.mishap();
   }
 }
 
@@ -89,12 +92,19 @@ const OPERATIONS: Readonly<Record<string, (fs: FsClient) => number>> = {
   },
 };
 
-describe('when the k-th disk request of an operation fails, for every k, the client gets an error and never success', () => {
-  test.each(Object.keys(OPERATIONS))('%s', async (name) => {
+const MISHAPS: Readonly<Record<string, () => Error>> = {
+  fails: () => new Error('medium error'),
+  'is never answered': () => new NoAnswer(),
+};
+const EVERY = Object.keys(MISHAPS).flatMap((mishap) => Object.keys(OPERATIONS).map((name) => [mishap, name] as const));
+
+describe('when the k-th disk request of an operation goes wrong, for every k, the client gets an error and never success', () => {
+  test.each(EVERY)('%s: %s', async (mishap, name) => {
     const image = await prepared();
     let failures = 0;
     for (let k = 0; ; k++) {
       const { vm, faults } = await faulty(image.slice());
+      faults.mishap = MISHAPS[mishap]!;
       const done = vm.client((fs) => {
         expect(fs.initialise()).toBe(OK);
         vm.simulator.settle();
@@ -110,10 +120,10 @@ describe('when the k-th disk request of an operation fails, for every k, the cli
         // Read-ahead may fail unseen: what it did not get is asked for again when it is needed.
         const unseen = status === OK && faults.log[faults.failAt] === 'read';
         if (!unseen) expect([IO_ERROR, READ_ONLY]).toContain(status);
-        // The machine is alive: it answers, and a new mount works.
+        // The machine is alive: it answers, and a new mount works, or is refused where the disk was given up.
         expect([OK, IO_ERROR, READ_ONLY]).toContain(fs.mkdir('next'));
         fs.deinitialise();
-        expect(fs.initialise()).toBe(OK);
+        expect(mishap === 'fails' ? [OK] : [OK, IO_ERROR]).toContain(fs.initialise());
         return false;
       });
       if (done) break;
