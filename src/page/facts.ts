@@ -21,6 +21,9 @@ export function sentence(state: MachineState, domains: readonly DomainStatus[], 
     return 'A script is running Python over the serial line. Your keys wait until it is done; Ctrl C ends it.';
   if (state.keysTo === 1)
     return 'Your keys go to `linux_fs_vm`, the console of the virtual machine. Ctrl \\ 0 Enter comes back to Python.';
+  if (state.restarting) return '`micropython` starts again, alone. The file system and everything else go on.';
+  if (domains.some(({ name, state: doing }) => name === 'micropython' && doing === 'running'))
+    return 'Python is computing; `micropython` has not waited for anything since. Ctrl C stops it.';
   if (cost && cost.notifications > 0) return costSentence(cost);
   const ms = state.promptMs === undefined ? '' : ` ${Math.round(state.promptMs)} ms after you opened the page`;
   return `Ready${ms}. ${domains.length} workers, all of them asleep until you type.`;

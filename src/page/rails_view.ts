@@ -14,6 +14,7 @@ const STATE_WORDS: Readonly<Partial<Record<State, string>>> = {
   down: 'not up yet',
   passive: 'passive, runs when called',
   dead: 'ended',
+  restarting: 'ended, starting again',
 };
 
 const KIND_WORDS: readonly (readonly [RailKind, string])[] = [
@@ -49,7 +50,9 @@ export class RailsView {
       const look = `k-${row.kind}${row.guest ? ' guest' : ''} ${state}${domain?.fresh ? ' now' : ''}`;
       if (element.className !== look) element.className = look;
       const reboots = (domain?.generation ?? 1) - 1;
-      const says = (STATE_WORDS[state] ?? state) + (reboots > 0 ? `, rebooted ${times(reboots)}` : '');
+      const says =
+        (STATE_WORDS[state] ?? state) +
+        (reboots > 0 ? `, ${row.kind === 'vm' ? 'rebooted' : 'restarted'} ${times(reboots)}` : '');
       if (words.data !== says) words.data = says;
       const handled = domain?.notifications ? domain.notifications.toLocaleString('en') : '';
       if (count.data !== handled) count.data = handled;

@@ -48,6 +48,9 @@ describe('what the page says', () => {
     const after = [domain('a', 6), domain('b', 15), domain('c', 5), domain('d', 3)];
     const cost = lineCost('os.listdir()', before, after);
     expect(sentence(READY, after, cost)).toBe('`os.listdir()` took 14 notifications: `b` 10, `d` 3, `a` 1');
+    const python = [{ name: 'micropython', state: 'running' as const, generation: 1, notifications: 3 }];
+    expect(sentence(READY, python, cost)).toMatch(/^Python is computing; .* Ctrl C stops it\.$/);
+    expect(sentence({ ...READY, restarting: true }, python, cost)).toMatch(/^`micropython` starts again, alone\./);
     expect(sentence(READY, after, lineCost('1', after, after))).toMatch(/^Ready\. 4 workers/);
   });
 
