@@ -1,4 +1,5 @@
 /** The session printed in the README of LionsOS's example, typed key by key, line for line. */
+import { BOARDS } from '../src/boards';
 import { formatFat } from '../src/specs/fat_format';
 import { expect, test } from './fixtures';
 import { fsck, mkfs, mtoolsTree, partition } from './images';
@@ -53,12 +54,18 @@ async function runSession(machine: Machine): Promise<void> {
   ]);
 }
 
-test('the session of the original README runs line for line on the default disk, and its files survive a reload', async ({
-  machine,
-}) => {
-  expect(await machine.mount()).toMatchObject({ state: 'mounted', type: 'FAT12' });
-  await runSession(machine);
-});
+for (const board of BOARDS.map(({ name }) => name)) {
+  test.describe(`on ${board}`, () => {
+    test.use({ parameters: { board } });
+
+    test('the session of the original README runs line for line on the default disk, and its files survive a reload', async ({
+      machine,
+    }) => {
+      expect(await machine.mount()).toMatchObject({ state: 'mounted', type: 'FAT12' });
+      await runSession(machine);
+    });
+  });
+}
 
 const SIZES = { 12: 30712, 16: 65536, 32: 131072 } as const;
 

@@ -18,6 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   specs: [],
   protocol: [],
   hw: ['specs'],
+  store: ['hw', 'protocol', 'specs'],
   libmicrokit: ['protocol'],
   microkit: ['protocol'],
   boards: ['microkit', 'protocol'],
@@ -112,15 +113,18 @@ function mayImport(path: string, target: string): boolean {
   if (path === 'src/microkit/loader.ts' && to === 'workers/*/main.ts') return true;
   if (room === 'workers/micropython' && there === '.cache') return true;
   if (!room.startsWith('workers/')) return ROOMS[room]?.includes(there) ?? false;
-  return to.startsWith('src/') && (WORKER_MAY_IMPORT.includes(there) || (there === 'hw' && mayKnowDevices(path)));
+  return (
+    to.startsWith('src/') &&
+    (WORKER_MAY_IMPORT.includes(there) || ((there === 'hw' || there === 'store') && mayKnowDevices(path)))
+  );
 }
 
 /**
- * A driver's pd.ts puts the device model behind the registers, and its store is what lies behind the device; the driver itself sees
+ * A driver's pd.ts puts the device model behind the registers and a store behind the device; the driver itself sees
  * registers. The monitor is made of device models.
  */
 function mayKnowDevices(path: string): boolean {
-  return /^workers\/((blk|eth|timer|uart)_driver_\w+\/(pd|(\w+_)?store)\.ts$|fs_driver_vmm\/)/.test(path);
+  return /^workers\/((blk|eth|timer|uart)_driver_\w+\/pd\.ts$|fs_driver_vmm\/)/.test(path);
 }
 
 interface Owned {
@@ -165,7 +169,7 @@ const OWNERS: readonly Owned[] = [
     what: 'sets timers',
     is: (node) => isCallOf(node, /^set(Timeout|Interval)$/),
     // A browser lets go of a file of a worker that ended only after a while: opening it is tried again. The loader has the monitor's clock.
-    files: /^src\/(page\/|microkit\/loader\.ts$)|^workers\/blk_driver_virtio\/opfs\.ts$/,
+    files: /^src\/(page\/|microkit\/loader\.ts$)|^src\/store\/opfs\.ts$/,
   },
 ];
 

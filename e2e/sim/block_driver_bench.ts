@@ -2,7 +2,7 @@
 import type { Program } from '../../src/libmicrokit/pd';
 import { Simulator } from '../../src/libmicrokit/simulator';
 import { type BlkReqRing, type BlkRespRing, blkClient } from '../../src/protocol/blk_queue';
-import { type BootInfo, CONTROL_SIZE, type RegionBoot } from '../../src/protocol/boot';
+import { type BootInfo, type ChannelBoot, CONTROL_SIZE, PPC_PAGE, type RegionBoot } from '../../src/protocol/boot';
 import { type Region, region } from '../../src/protocol/region';
 
 const BLOCK = 4096;
@@ -56,7 +56,9 @@ export async function blockDriverBench(setup: DriverSetup, program: Program, see
   for (const [i, { symbol, size }] of setup.own.entries())
     own[symbol] = region(symbol, size, 0x5000_0000 + i * 0x100_0000);
   const data = region('data', 0x20_0000, 0x4000_0000);
-  const control = { driver: new SharedArrayBuffer(CONTROL_SIZE), virt: new SharedArrayBuffer(CONTROL_SIZE) };
+  const page = () => new SharedArrayBuffer(CONTROL_SIZE);
+  const control = { driver: page(), virt: page(), timer: page() };
+  const timerPage = new SharedArrayBuffer(PPC_PAGE.SIZE);
   const boot = (name: 'driver' | 'virt', id: number, symbol: string, peer: 'driver' | 'virt', peerId: number) => ({
     name,
     image: name,
@@ -65,7 +67,10 @@ export async function blockDriverBench(setup: DriverSetup, program: Program, see
     gate: new SharedArrayBuffer(64),
     trace: new SharedArrayBuffer(64),
     debug: new SharedArrayBuffer(64),
-    channels: [{ id, symbol, peer, peerId, peerControl: control[peer], notify: true }],
+    channels: [
+      { id, symbol, peer, peerId, peerControl: control[peer], notify: true },
+      ...(name === 'driver' ? [timerEnd(control.timer, timerPage, 'caller')] : []),
+    ],
     irqs: name === 'driver' ? [{ id: 0, symbol: 'irq', intid: 79, trigger: setup.trigger }] : [],
     regions: Object.fromEntries(Object.entries({ ...regions, ...own }).map(([symbol, at]) => [symbol, mapped(at)])),
     dma: [...Object.values(own), data].map(({ name, buffer, paddr }) => ({ name, buffer, paddr: paddr! })),
@@ -73,6 +78,11 @@ export async function blockDriverBench(setup: DriverSetup, program: Program, see
     bootTime: 0,
   });
   const simulator = new Simulator(seed);
+  // A driver may ask the time.
+  await simulator.add({ ...boot('virt', 5, 'driver', 'driver', 5), name: 'timer', control: control.timer }, (env) => ({
+    notified() {},
+    protected: () => ({ label: 0, words: [env.kernel.now()] }),
+  }));
   await simulator.add(boot('driver', 1, 'virt', 'virt', 0) satisfies BootInfo, program);
   const virt = await simulator.add(boot('virt', 0, 'driver', 'driver', 1), () => ({ notified() {} }));
   simulator.start();
@@ -109,6 +119,10 @@ export async function blockDriverBench(setup: DriverSetup, program: Program, see
     answers,
     ask,
   };
+}
+
+function timerEnd(peerControl: SharedArrayBuffer, page: SharedArrayBuffer, role: 'caller'): ChannelBoot {
+  return { id: 5, symbol: 'timer', peer: 'timer', peerId: 5, peerControl, notify: false, ppc: { page, role } };
 }
 
 function mapped({ name, buffer, paddr }: Region): RegionBoot {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { SystemDescription } from '../microkit/sdf';
+import { maaxboard } from './maaxboard';
 import { qemuVirtAarch64 } from './qemu_virt_aarch64';
 import { vmfs } from './vmfs';
 
@@ -169,5 +170,51 @@ describe('qemu_virt_aarch64', () => {
     expect(qemuVirtAarch64.ram).toEqual([0x6000_0000, 0xc000_0000]);
     expect(qemuVirtAarch64.gic).toBe('GICv2');
     expect(qemuVirtAarch64.machine).toBe('QEMU virt AArch64 with Cortex A53');
+  });
+});
+
+describe('maaxboard', () => {
+  const board = vmfs(maaxboard, { disk: DISK });
+  const driver = board.domains.find(({ name }) => name === 'blk_driver')!;
+
+  test('has the same domains with the same priorities', () => {
+    const domains = [...board.domains].sort(byName);
+    expect(domains.map(({ name, priority, passive }) => [name, priority, passive === true])).toEqual(DOMAINS);
+  });
+
+  test('lets the block driver ask the time, on channel 0 and before micropython', () => {
+    const calls = board.channels.filter(({ protectedCall, kind }) => protectedCall && kind === undefined);
+    expect(calls.map(({ a, b }) => [a.domain, a.id, b.domain, b.id])).toEqual([
+      ['blk_driver', 0, 'timer_driver', 1],
+      ['micropython', 2, 'timer_driver', 2],
+    ]);
+    const block = board.channels.find(({ b }) => b.domain === 'blk_driver')!;
+    expect([block.a.domain, block.a.id, block.b.id]).toEqual(['blk_virt', 0, 2]);
+  });
+
+  test('takes the interrupts of the board', () => {
+    const irqs = board.domains.flatMap(({ name, irqs }) =>
+      irqs.map(({ id, intid, trigger }) => [name, id, intid, trigger]),
+    );
+    expect(irqs.sort()).toEqual([
+      ['blk_driver', 1, 54, 'level'],
+      ['timer_driver', 0, 87, 'level'],
+      ['uart_driver', 0, 58, 'level'],
+    ]);
+  });
+
+  test.each([
+    ['serial@30860000/regs', 0x1000, 0x3086_0000],
+    ['timer@302d0000/regs', 0x1_0000, 0x302d_0000],
+    ['mmc@30b40000/regs', 0x1_0000, 0x30b4_0000],
+    ['blk_driver_data', 0x20_0000, 0x8fbf_0000],
+    ['blk_client_fs_driver_vmm_data', 0x20_0000, 0x8f9f_0000],
+  ])('region %s has its size and address', (name, size, paddr) => {
+    expect(board.regions.find((region) => region.name === name)).toEqual({ name, size, paddr });
+  });
+
+  test('gives the driver no memory of its own but registers and queues', () => {
+    expect(driver.maps.map(({ symbol }) => symbol)).toEqual(['regs', 'storage_info', 'request', 'response']);
+    expect(driver.device?.dma).toEqual(['blk_driver_data', 'blk_client_fs_driver_vmm_data']);
   });
 });

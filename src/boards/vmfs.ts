@@ -10,6 +10,8 @@ import type { Board, DriverChoice } from './board';
 export interface VmfsOptions {
   /** `relay` sends file system signals through the monitor as upstream does; `direct` is 5 times faster (docs/differences.md). */
   readonly fsSignal?: 'direct' | 'relay';
+  /** Partition given to the file system VM, as in the table's order from 0. Default: the board's, which is 0. */
+  readonly partition?: number | undefined;
   /** Where the disk is kept; the block driver's worker opens it. */
   readonly disk: DiskConfig;
 }
@@ -33,7 +35,7 @@ export function vmfs(board: Board, options: VmfsOptions): SystemDescription {
     domains: [
       timerDriver(board),
       blkDriver(board, options.disk),
-      blkVirt(board),
+      blkVirt(board, options.partition),
       uartDriver(board),
       fsDriverVmm(board),
       linuxFsVm(),
@@ -129,7 +131,7 @@ function blkDriver({ blk }: Board, disk: DiskConfig): ProtectionDomain {
   };
 }
 
-function blkVirt({ blk }: Board): ProtectionDomain {
+function blkVirt({ blk }: Board, partition = blk.partition): ProtectionDomain {
   return {
     name: 'blk_virt',
     image: 'blk_virt',
@@ -146,7 +148,7 @@ function blkVirt({ blk }: Board): ProtectionDomain {
       ['client_0_data', 'blk_client_fs_driver_vmm_data'],
     ]),
     irqs: [],
-    config: { clients: [{ name: 'fs_driver_vmm', partition: blk.partition }] },
+    config: { clients: [{ name: 'fs_driver_vmm', partition }] },
   };
 }
 

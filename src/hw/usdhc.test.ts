@@ -191,6 +191,17 @@ describe('refusals', () => {
     expect(transfer('read', 2040, 8)).toBe(CC_TC);
   });
 
+  test('what the disk lacks of the card reads as zeros, and a write there times out', () => {
+    const { bringUp, transfer, ram, send } = host({ sectors: 1032 });
+    bringUp();
+    ram.fill(0xee);
+    expect(transfer('read', 1031, 2)).toBe(CC_TC);
+    expect(fills(ram.subarray(0, 1024))).toEqual([patternOf(1031), 0]);
+    expect(transfer('write', 1032, 1)).toBe(CC | DTOE);
+    send(XFR.CMD12);
+    expect(transfer('write', 1031, 1)).toBe(CC_TC);
+  });
+
   test('a command in the wrong order: CTOE without CC, and the next status tells', () => {
     const { send, read } = start();
     expect([send(XFR.CMD2), send(XFR.CMD13, 0x0001_0000), read(0x10)]).toEqual([CTOE, CC, 0x0040_0900]);

@@ -1,5 +1,6 @@
 /** What a person sits at: the machine, its terminal, the line history and the watch over activity, connected to each other. No React. */
 
+import type { Board } from '../boards/board';
 import { vmfs } from '../boards/vmfs';
 import type { DomainStatus } from '../microkit/status';
 import { ActivityWatch } from './activity';
@@ -28,7 +29,7 @@ export class Desk {
   readonly screen: XtermScreen;
   readonly recall: Recall;
   readonly watch: ActivityWatch;
-  readonly rails: RailsView;
+  readonly rails = new RailsView();
   readonly stopOffer: StopOffer;
   /** The terminal's own element; it may be moved in the page. */
   readonly element: HTMLElement;
@@ -38,6 +39,8 @@ export class Desk {
   cost: LineCost | undefined;
   /** Ctrl held on the row of keys: what becomes of the next keys. */
   modify: ((keys: string) => string) | undefined;
+  /** The board that the rails show. */
+  #board: Board | undefined;
   #measured: { line: string; before: readonly DomainStatus[]; prompted: boolean } | undefined;
   #lastKeys = '';
   /** The counts when Enter was pressed: the page hears of a line only when it may be over already. */
@@ -57,11 +60,14 @@ export class Desk {
     );
     this.watch = new ActivityWatch(() => machine.domains());
     this.stopOffer = new StopOffer(machine);
-    this.rails = new RailsView(rails(vmfs(machine.board, { disk: { store: 'memory', name: '' } })));
+    this.#showBoard();
     this.element = this.#open(place);
     machine.console.attach(this.screen);
     machine.console.addEventListener('change', () => this.#lineChanged());
-    machine.subscribe(() => this.watch.poke());
+    machine.subscribe(() => {
+      if (this.#board !== machine.board) this.#showBoard();
+      this.watch.poke();
+    });
     this.watch.subscribe(() => {
       this.rails.update(this.watch.activity.domains);
       this.#measure();
@@ -99,6 +105,20 @@ export class Desk {
   interrupt(): void {
     this.type(CTRL_C);
     this.screen.terminal.focus();
+  }
+
+  /** Starts the system on that board, on the disk as it is. */
+  switchTo(board: Board): void {
+    this.machine.reboot(board).catch(() => {});
+    const url = new URL(location.href);
+    url.searchParams.set('board', board.name);
+    history.replaceState(null, '', url);
+    this.screen.terminal.focus();
+  }
+
+  #showBoard(): void {
+    this.#board = this.machine.board;
+    this.rails.show(rails(vmfs(this.#board, { disk: { store: 'memory', name: '' } })));
   }
 
   /** Another MicroPython in place of the one that does not stop. */

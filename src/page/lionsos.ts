@@ -6,6 +6,7 @@
  *     await lionsos.run('import os\nprint(os.listdir())');   // "['hello.txt']\r\n"
  */
 import { version } from '../../package.json';
+import { BOARDS, boardNamed } from '../boards';
 import type { FaultStatus } from '../microkit/faults';
 import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
@@ -15,11 +16,15 @@ import type { Machine } from './machine';
 export interface LionsOs {
   /** Of this page: the version in its package.json. */
   readonly version: string;
-  /** The board whose devices are modelled: `qemu_virt_aarch64`. */
+  /** The board whose devices are modelled now, of `boards`. */
   readonly board: string;
+  /** Every board there is: `qemu_virt_aarch64`, `maaxboard`. */
+  readonly boards: readonly string[];
+  /** Starts the whole system anew, on another board if one is named, on the disk as it is; fulfilled at the prompt. */
+  reboot(options?: { board?: string }): Promise<void>;
   /**
-   * Fulfilled when the prompt is on the screen; rejected with one sentence when the system cannot start. After `disk.import` and
-   * `disk.reset`, which start it anew, it is another promise: read it again.
+   * Fulfilled when the prompt is on the screen; rejected with one sentence when the system cannot start. After `reboot`,
+   * `disk.import` and `disk.reset`, which start it anew, it is another promise: read it again.
    */
   readonly ready: Promise<void>;
   /** Keys for the serial line, byte for byte: '\r' is Enter, '\x03' Ctrl-C. Fulfilled when the UART has taken them. */
@@ -93,7 +98,17 @@ export function automation(machine: Machine): LionsOs {
   let answered: Promise<unknown> = Promise.resolve();
   return {
     version,
-    board: machine.board.name,
+    get board() {
+      return machine.board.name;
+    },
+    boards: BOARDS.map(({ name }) => name),
+    async reboot({ board = machine.board.name } = {}) {
+      await machine.ready;
+      const found = boardNamed(board);
+      if (!found)
+        throw new Error(`There is no board '${board}'. There is: ${BOARDS.map(({ name }) => name).join(', ')}.`);
+      await machine.reboot(found);
+    },
     get ready() {
       return machine.ready;
     },

@@ -11,13 +11,8 @@ import type { BlkDriverControl, GuestControl, MountState } from '../protocol/con
 import { Console } from './console';
 import { deferred } from './deferred';
 import { Disk } from './disk';
-import type { MachineState } from './machine_state';
+import type { MachineOptions, MachineState } from './machine_state';
 import { type ScriptLine, Scripts } from './scripts';
-
-export interface MachineOptions {
-  readonly board: Board;
-  readonly store: 'opfs' | 'memory';
-}
 
 const DISK_NAME = 'vmfs';
 const CTRL_C = '\x03';
@@ -27,7 +22,7 @@ const encoder = new TextEncoder();
 export class Machine {
   readonly console = new Console();
   readonly disk: Disk;
-  readonly board: Board;
+  board: Board;
   state: MachineState = { phase: 'starting', keysTo: 0, scripted: false, restarting: false, starts: 0 };
   #system: System | undefined;
   #ready = deferred();
@@ -35,8 +30,10 @@ export class Machine {
   /** How often blk_driver had been notified when the prompt came: more since then means that the disk was used. */
   #diskAtPrompt = 0;
   readonly #scripts: Scripts;
+  readonly #partition: number | undefined;
 
-  constructor({ board, store }: MachineOptions) {
+  constructor({ board, store, partition }: MachineOptions) {
+    this.#partition = partition;
     this.board = board;
     this.disk = new Disk(store, {
       control: () => this.#control<BlkDriverControl>('blk_driver'),
@@ -60,7 +57,10 @@ export class Machine {
       starts: this.state.starts + 1,
     });
     try {
-      this.#system = load(vmfs(this.board, { disk: this.disk.config(DISK_NAME) }), this.board.ram);
+      this.#system = load(
+        vmfs(this.board, { disk: this.disk.config(DISK_NAME), partition: this.#partition }),
+        this.board.ram,
+      );
     } catch (error) {
       this.#fail(error);
       return;
@@ -85,6 +85,13 @@ export class Machine {
     this.console.restart();
     this.start();
     await this.ready;
+  }
+
+  /** Starts the system anew, on this board; the disk stays. */
+  async reboot(board: Board = this.board): Promise<void> {
+    if (this.state.phase === 'ready') await this.disk.keep();
+    this.board = board;
+    await this.restart();
   }
 
   /** The page goes away, and nothing of the machine may outlive it. */
@@ -152,9 +159,8 @@ export class Machine {
   /** The disk is in memory and has been used since the prompt. */
   get wouldLoseFiles(): boolean {
     const { storage, phase } = this.state;
-    return (
-      phase === 'ready' && storage !== undefined && storage.state !== 'saved' && this.#diskUse() > this.#diskAtPrompt
-    );
+    const inMemory = storage !== undefined && storage.state !== 'saved';
+    return phase === 'ready' && inMemory && this.#diskUse() > this.#diskAtPrompt;
   }
 
   get #running(): System {

@@ -1,4 +1,5 @@
 /** What the page shows of the running system besides its domains. */
+import type { Board } from '../boards/board';
 import type { MountState, StorageState } from '../protocol/control';
 
 export type Phase = 'starting' | 'ready' | 'failed';
@@ -18,4 +19,10 @@ export interface MachineState {
   /** Milliseconds from navigation to the prompt. */
   readonly promptMs?: number;
   readonly starts: number;
+}
+
+export interface MachineOptions {
+  readonly board: Board;
+  readonly store: 'opfs' | 'memory';
+  readonly partition?: number;
 }

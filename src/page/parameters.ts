@@ -1,10 +1,12 @@
-/** What the page's address asks for: `?board=qemu_virt_aarch64&disk=memory`. */
+/** What the page's address asks for: `?board=maaxboard&partition=1&disk=memory`. */
 import { BOARDS, boardNamed } from '../boards';
 import type { Board } from '../boards/board';
 
 export interface Parameters {
   readonly board: Board;
   readonly store: 'opfs' | 'memory';
+  /** Of the disk's table, from 0; undefined for the board's own choice. */
+  readonly partition?: number;
 }
 
 /** A sentence for the person who followed the link. */
@@ -23,5 +25,9 @@ export function readParameters(search: string): Parameters | Problem {
     return {
       problem: `There is no disk "${disk}". The address may say disk=memory, or nothing for the disk kept here.`,
     };
-  return { board: found, store: disk === 'memory' ? 'memory' : 'opfs' };
+  const partition = parameters.get('partition');
+  if (partition !== null && !/^\d{1,3}$/.test(partition))
+    return { problem: `partition=${partition} is not the number of a partition. They are counted from 0.` };
+  const chosen = partition === null ? {} : { partition: Number(partition) };
+  return { ...chosen, board: found, store: disk === 'memory' ? 'memory' : 'opfs' };
 }

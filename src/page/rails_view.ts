@@ -38,8 +38,10 @@ export class RailsView {
   readonly element = make('div', 'rails');
   readonly #shown: Shown[] = [];
 
-  constructor(rails: readonly Rail[]) {
-    this.element.append(...rails.map((rail, i) => this.#section(rail, i === 0)), legend());
+  /** Another system in place of the one before. */
+  show(rails: readonly Rail[]): void {
+    this.#shown.length = 0;
+    this.element.replaceChildren(...rails.map((rail, i) => this.#section(rail, i === 0)), legend());
     this.update([]);
   }
 

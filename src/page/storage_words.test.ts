@@ -58,7 +58,7 @@ describe('what the page says', () => {
     expect(readParameters('')).toMatchObject({ store: 'opfs', board: { name: 'qemu_virt_aarch64' } });
     expect(readParameters('?disk=memory&board=qemu_virt_aarch64')).toMatchObject({ store: 'memory' });
     expect(readParameters('?board=pc')).toEqual({
-      problem: 'There is no board "pc" here. There is: qemu_virt_aarch64.',
+      problem: 'There is no board "pc" here. There is: qemu_virt_aarch64, maaxboard.',
     });
     expect(readParameters('?disk=')).toHaveProperty('problem');
   });

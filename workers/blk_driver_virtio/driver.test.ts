@@ -31,6 +31,7 @@ blockDriverConformance({
   name: 'blk_driver_virtio',
   own: OWN,
   trigger: 'edge',
+  durable: 'after FLUSH',
   program: (disk: Disk) => programOver((dma, irq) => new VirtioBlock(disk, dma, irq).mmio),
 });
 

@@ -7,7 +7,7 @@ import { blkServer } from '../../src/protocol/blk_queue';
 import type { DiskConfig } from '../../src/protocol/control';
 import { DiskFaults } from '../../src/protocol/faults';
 import { BlkDriverVirtio } from './driver';
-import { openStore } from './store';
+import { openStore } from '../../src/store/store';
 
 export const program: Program = async (env): Promise<ProtectionDomain> => {
   const store = await openStore(env.config as DiskConfig);

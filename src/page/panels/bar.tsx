@@ -6,6 +6,7 @@ import { Mark, Sign } from '../icons';
 import type { MachineState } from '../machine_state';
 import { storageWords } from '../storage_words';
 import { keptTheme, nextTheme, setTheme, type Theme } from '../theme';
+import { BoardChoice } from './board_choice';
 
 interface Props {
   readonly desk: Desk;
@@ -31,10 +32,7 @@ export function Bar({ desk, state, view, show }: Props) {
         </small>
       </a>
       <span className="sep wide" />
-      <span className="fact wide">
-        <b>{desk.machine.board.name}</b>
-        <span>Board</span>
-      </span>
+      <BoardChoice desk={desk} className="fact wide" />
       <button className="fact chip" type="button" aria-expanded={view === 'disk'} onClick={() => show('disk')}>
         <b>{state.mount?.type ? `${state.mount.type} disk` : 'disk'}</b>
         <span className={`storage ${storage.kind}`} role="status">

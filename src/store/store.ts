@@ -1,7 +1,7 @@
 /** Where the disk is kept: OPFS when this tab may own it, else memory; and the control procedures over it. */
-import { type Disk, MemoryDisk, wholeBlocks } from '../../src/hw/disk';
-import type { BlkDriverControl, DiskConfig, StorageState } from '../../src/protocol/control';
-import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
+import { type Disk, MemoryDisk, wholeBlocks } from '../hw/disk';
+import type { BlkDriverControl, DiskConfig, StorageState } from '../protocol/control';
+import { DEFAULT_DISK_SIZE, defaultDisk } from '../specs/disk_image';
 import type { Folder } from './opfs';
 import { OpfsStore } from './opfs_store';
 import { volumeSerial } from './volume_serial';

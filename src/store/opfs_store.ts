@@ -2,8 +2,8 @@
  * Disk images in the origin's private file system, folder `vmfs`: `<name>.<n>.img` files and `<name>.current`, a small file that says
  * which of them is the disk and which the one before. A new image is written beside the old one and becomes the disk by that word.
  */
-import { type Disk, SECTOR_SIZE, wholeBlocks } from '../../src/hw/disk';
-import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
+import { type Disk, SECTOR_SIZE, wholeBlocks } from '../hw/disk';
+import { DEFAULT_DISK_SIZE, defaultDisk } from '../specs/disk_image';
 import { type Pointer, readPointer, writePointer } from './image_pointer';
 import { type Folder, openFile, type SyncFile } from './opfs';
 import { volumeSerial } from './volume_serial';

@@ -1,0 +1,33 @@
+/** Avnet's MaaXBoard with an NXP i.MX8M Quad: an SD card behind the uSDHC, i.MX UART and GPT. */
+import type { Board } from './board';
+
+export const maaxboard: Board = {
+  name: 'maaxboard',
+  machine: 'MaaXBoard with Cortex A53',
+  arch: 'AArch64',
+  ram: [0x4000_0000, 0xc000_0000],
+  paddrTop: 0x9000_0000,
+  gic: 'GICv3',
+  serial: {
+    image: 'uart_driver_imx',
+    device: { node: 'serial@30860000', label: 'i.MX UART', paddr: 0x3086_0000 },
+    irq: { id: 0, intid: 58, trigger: 'level' },
+    regs: { size: 0x1000, paddr: 0x3086_0000 },
+  },
+  timer: {
+    image: 'timer_driver_imx',
+    device: { node: 'timer@302d0000', label: 'GPT', paddr: 0x302d_0000 },
+    irq: { id: 0, intid: 87, trigger: 'level' },
+    regs: { size: 0x1_0000, paddr: 0x302d_0000 },
+  },
+  blk: {
+    image: 'blk_driver_imx',
+    device: { node: 'mmc@30b40000', label: 'uSDHC', paddr: 0x30b4_0000 },
+    // Channel 0 is the timer's.
+    irq: { id: 1, intid: 54, trigger: 'level' },
+    regs: { size: 0x1_0000, paddr: 0x30b4_0000 },
+    partition: 0,
+    regions: [],
+    usesTimer: true,
+  },
+};
