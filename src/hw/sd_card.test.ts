@@ -107,6 +107,36 @@ describe('identification', () => {
   });
 });
 
+test('GO_IDLE_STATE forgets requests, the condition, lines, block length and errors', () => {
+  const { ask, card } = selected({ highCapacity: false, readyAfter: 1 });
+  ask(55, 0x0001_0000);
+  ask(6, 2);
+  ask(16, 256);
+  ask(2);
+  ask(0);
+  expect([card.state, card.lines, ask(55)]).toEqual([0, 1, 0x120]);
+  for (const [index, argument] of [
+    [41, 0x0018_0000],
+    [2, 0],
+    [3, 0],
+    [7, 0x0001_0000],
+  ] as const)
+    ask(index, argument);
+  expect(ask(17, 0)).toBe(0x900);
+  const slow = powerOn({ readyAfter: 2 });
+  const request = () => {
+    slow.ask(55);
+    return slow.ask(41, 0x4018_0000);
+  };
+  slow.ask(8, 0x1aa);
+  request();
+  slow.ask(0);
+  expect([request(), request(), request()]).toEqual([0x00ff_8000, 0x00ff_8000, 0x00ff_8000]);
+  slow.ask(0);
+  slow.ask(8, 0x1aa);
+  expect([request(), request()]).toEqual([0x00ff_8000, 0xc0ff_8000]);
+});
+
 describe('refusals', () => {
   // Each state, how to get there from power-on, and the commands that it does not know.
   const toReady = [

@@ -113,6 +113,16 @@ describe('simple DMA', () => {
     expect(fills(ram.subarray(0, 1024))).toEqual([patternOf(5), 0]);
   });
 
+  test('one block needs no automatic stop; the address has no bits 1 and 0, the block size has 13', () => {
+    const { bringUp, write, read, send, card } = host();
+    bringUp();
+    write(0x00, RAM + 3);
+    write(0x48, 0x15);
+    write(0x04, 0x0001_e200);
+    expect([read(0x00), read(0x04)]).toEqual([RAM, 0x0001_0200]);
+    expect([send(XFR.CMD17, 5), read(0x3c), card.state]).toEqual([CC_TC, 0, 4]);
+  });
+
   test('without the automatic stop the card goes on until it is told; a counted transfer needs no stop, and objects', () => {
     const { bringUp, write, send, card, read } = host();
     bringUp();
@@ -128,6 +138,11 @@ describe('simple DMA', () => {
     write(0x48, 0x37);
     send(XFR.CMD23, 2);
     expect([send(XFR.CMD18, 0), read(0x3c)]).toEqual([CC | AC12E, 2]);
+    // The next command clears what went wrong with the stop.
+    expect([send(XFR.CMD13, 0x0001_0000), read(0x10), read(0x3c)]).toEqual([CC, 0x0040_0900, 0]);
+    write(0x04, 0x0003_0200);
+    send(XFR.CMD23, 2);
+    expect([send(XFR.CMD18, 0), card.state]).toEqual([CC | DTOE, 5]);
   });
 
   test('a register of the card is one block of its size; four lines need both sides', () => {
@@ -244,9 +259,11 @@ describe('a medium that fails', () => {
   });
 
   test('no answer: nothing is raised and the lines stay in use, until the medium gives up', () => {
-    const { transfer, read, usdhc, levels, send } = failing('no answer');
+    const { transfer, read, write, usdhc, levels, send } = failing('no answer');
     expect([transfer('write', 0, 8), read(0x24) & 7, levels.at(-1)]).toEqual([0, 7, false]);
     expect(send(XFR.CMD13, 0x0001_0000)).toBe(0);
+    write(0x2c, 0x0800_0000);
+    expect(read(0x2c)).toBe(0);
     usdhc.failHeld();
     expect([read(0x30), read(0x24) & 7, levels.at(-1)]).toEqual([DTOE, 0, true]);
     usdhc.failHeld();
@@ -297,5 +314,21 @@ describe('interrupts', () => {
     expect(read(0x30)).toBe(1);
     write(0x2c, 0x0200_0000);
     expect(read(0x30)).toBe(0);
+  });
+
+  test('RSTD forgets the end of a transfer, not the command', () => {
+    const { bringUp, write, read } = host();
+    bringUp();
+    for (const [offset, value] of [
+      [0x00, RAM],
+      [0x04, 0x0001_0200],
+      [0x48, 0x37],
+      [0x08, 0],
+      [0x0c, XFR.CMD18],
+    ] as const)
+      write(offset, value);
+    expect(read(0x30)).toBe(CC_TC);
+    write(0x2c, 0x0400_0000);
+    expect(read(0x30)).toBe(CC);
   });
 });

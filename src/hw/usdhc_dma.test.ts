@@ -68,6 +68,14 @@ describe('ADMA2', () => {
     }
   });
 
+  test('length 0 is 64 KiB; addresses have no bits 1 and 0; the next command clears the error', () => {
+    const { status, read, send } = adma('read', [[0x23, 0, RAM]]);
+    expect([status, read(0x54)]).toEqual([CC | DMAE, 0x7]);
+    expect([send(XFR.CMD13, 0x0001_0000), read(0x54)]).toEqual([CC, 0]);
+    const aligned = adma('read', [[0x23, 4096, RAM + 0x1003]], RAM + TABLE + 3);
+    expect([aligned.status, aligned.ram[0xfff], aligned.ram[0x1000]]).toEqual([CC_TC, 0, 41]);
+  });
+
   test('a table outside memory', () => {
     expect(adma('read', [], 0xffff_fff8).status).toBe(CC | DMAE);
   });

@@ -10,6 +10,9 @@ export const MBR_ENTRY = { status: 0, type: 4, lbaStart: 8, sectors: 12 } as con
 
 export const MBR_TYPE = { EMPTY: 0x00, LINUX: 0x83, GPT_PROTECTIVE: 0xee } as const;
 
+/** Extended partitions: of DOS, by LBA, of Linux. They hold logical ones. */
+export const MBR_EXTENDED_TYPES: readonly number[] = [0x05, 0x0f, 0x85];
+
 /** What a status byte may be: not active, active. */
 export const MBR_STATUSES: readonly number[] = [0x00, 0x80];
 

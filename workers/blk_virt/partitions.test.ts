@@ -1,5 +1,6 @@
 /** Partition tables typed in by hand, from the UEFI specification's offsets. */
 import { describe, expect, test } from 'vitest';
+import { readRecord, recordBlock } from './logical';
 import { type Gpt, readGptEntries, readTable, refusal } from './partitions';
 
 const SECTORS = 32768;
@@ -47,7 +48,12 @@ function gptDisk(change: (disk: Uint8Array, view: DataView) => void = () => {}, 
 }
 
 function read(disk: Uint8Array) {
-  const first = readTable(disk.slice(0, 4096), SECTORS);
+  let first = readTable(disk.slice(0, 4096), SECTORS);
+  for (let steps = 0; 'logical' in first; steps++) {
+    expect(steps).toBeLessThan(100);
+    const at = recordBlock(first.logical) * 4096;
+    first = readRecord(first.logical, disk.slice(at, at + 4096));
+  }
   if (!('gpt' in first)) return first;
   const { block, count } = (first.gpt as Gpt).wanted;
   return readGptEntries(first.gpt, disk.slice(block * 4096, (block + count) * 4096));
@@ -146,5 +152,108 @@ describe('who may have a partition', () => {
     const why = refusal(partitions, index, SECTORS);
     if (sentence) expect(why).toMatch(sentence);
     else expect(why).toBeUndefined();
+  });
+});
+
+describe('logical partitions', () => {
+  type Entry = [type: number, start: number, sectors: number];
+
+  /** A disk with an extended partition of 8192 sectors at 4096, and records at the given sectors behind its start. */
+  function extendedDisk(records: Record<number, [own: Entry, link?: Entry]>): Uint8Array {
+    const disk = new Uint8Array(SECTORS * 512);
+    disk.set(mbr([0, 0x0c, 2048, 2048], [1, 0x05, 4096, 8192]));
+    for (const [at, entries] of Object.entries(records)) {
+      const record = mbr(...entries.map((entry, i): [number, ...Entry] => [i, ...entry!]));
+      disk.set(record.subarray(0, 512), (4096 + Number(at)) * 512);
+    }
+    return disk;
+  }
+
+  const found = (disk: Uint8Array) => {
+    const table = read(disk);
+    return 'partitions' in table ? table.partitions.slice(4) : table;
+  };
+
+  test('are 4 and up, each counted from its own record, links from the extended partition', () => {
+    const disk = extendedDisk({
+      0: [
+        [0x83, 8, 1000],
+        [0x05, 1008, 2000],
+      ],
+      1008: [
+        [0x0c, 16, 500],
+        [0x05, 3000, 100],
+      ],
+      3000: [[0x83, 8, 92]],
+    });
+    expect(found(disk)).toEqual([
+      { startSector: 4104, sectors: 1000 },
+      { startSector: 5120, sectors: 500 },
+      { startSector: 7104, sectors: 92 },
+    ]);
+    expect(refusal(read(disk) as never, 1, SECTORS)).toBe(
+      'partition: 1 is an extended partition: its logical ones are 4 and up',
+    );
+    expect(refusal(read(disk) as never, 5, SECTORS)).toBe(undefined);
+    expect(refusal(read(disk) as never, 7, SECTORS)).toBe('partition: 7, partition does not exist');
+  });
+
+  test.each<[string, Record<number, [Entry, Entry?]>, number]>([
+    [
+      'a record that links to itself',
+      {
+        0: [
+          [0x83, 8, 100],
+          [0x05, 0, 100],
+        ],
+      },
+      1,
+    ],
+    [
+      'two that link to each other',
+      {
+        0: [
+          [0x83, 8, 100],
+          [0x05, 200, 100],
+        ],
+        200: [
+          [0x83, 8, 90],
+          [0x05, 0, 100],
+        ],
+      },
+      2,
+    ],
+    [
+      'a link out of the extended partition',
+      {
+        0: [
+          [0x83, 8, 100],
+          [0x05, 9000, 100],
+        ],
+      },
+      1,
+    ],
+    [
+      'a record without a signature',
+      {
+        0: [
+          [0x83, 8, 100],
+          [0x05, 200, 100],
+        ],
+      },
+      1,
+    ],
+    ['no record at all', {}, 0],
+  ])('%s ends the chain, and what was found before counts', (_, records, count) => {
+    expect(found(extendedDisk(records))).toHaveLength(count);
+  });
+
+  test('a chain without end is cut', () => {
+    const record = (i: number): [Entry, Entry] => [
+      [0x83, 1, 1],
+      [0x05, (i + 1) * 8, 8],
+    ];
+    const disk = extendedDisk(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [i * 8, record(i)])));
+    expect(found(disk)).toHaveLength(60);
   });
 });

@@ -4,7 +4,8 @@
  */
 import { BLK_TRANSFER_SIZE } from '../../src/protocol/blk_queue';
 import { crc32, GPT_ENTRY, GPT_HEADER, GPT_HEADER_LBA, GPT_HEADER_SIZE, GPT_SIGNATURE } from '../../src/specs/gpt';
-import { MBR_STATUSES, MBR_TYPE, readMbr } from '../../src/specs/mbr';
+import { MBR_EXTENDED_TYPES, MBR_STATUSES, MBR_TYPE, type MbrEntry, readMbr } from '../../src/specs/mbr';
+import { type LogicalWalk, logicalWalk } from './logical';
 
 export const SECTOR = 512;
 const SECTORS_PER_BLOCK = BLK_TRANSFER_SIZE / SECTOR;
@@ -19,6 +20,8 @@ export interface Partitions {
   readonly partitions: readonly (Partition | undefined)[];
   /** The first sector that is not the table's own. */
   readonly firstSector: number;
+  /** Index of the extended partition, which holds others and is none. */
+  readonly extended?: number;
 }
 
 /** What reading the table came to: partitions, or one sentence. */
@@ -31,7 +34,10 @@ export interface Wanted {
 }
 
 /** Reads block 0 (4096 bytes): the whole answer, or the GPT entries that must be read for it. */
-export function readTable(block0: Uint8Array, diskSectors: number): Table | { readonly gpt: Gpt } {
+export function readTable(
+  block0: Uint8Array,
+  diskSectors: number,
+): Table | { readonly gpt: Gpt } | { readonly logical: LogicalWalk } {
   const entries = readMbr(block0.subarray(0, SECTOR));
   const whole = { partitions: [{ startSector: 0, sectors: diskSectors }], firstSector: 0 };
   if (hasFatBootSector(block0)) return whole;
@@ -39,12 +45,22 @@ export function readTable(block0: Uint8Array, diskSectors: number): Table | { re
   if (hasJump(block0) && !entries?.some(({ type }) => type !== MBR_TYPE.EMPTY)) return whole;
   if (!entries?.every(({ status }) => MBR_STATUSES.includes(status!))) return { refused: 'Invalid MBR signature' };
   if (entries[0]?.type === MBR_TYPE.GPT_PROTECTIVE) return readGptHeader(block0, diskSectors);
-  return {
-    partitions: entries.map(({ type, startSector, sectors }) =>
-      type === MBR_TYPE.EMPTY || sectors === 0 ? undefined : { startSector, sectors },
+  return readPrimary(entries, diskSectors);
+}
+
+function readPrimary(entries: readonly MbrEntry[], diskSectors: number): Table | { readonly logical: LogicalWalk } {
+  const isPartition = ({ type, sectors }: MbrEntry) =>
+    type !== MBR_TYPE.EMPTY && sectors > 0 && !MBR_EXTENDED_TYPES.includes(type);
+  const extended = entries.findIndex(({ type }) => MBR_EXTENDED_TYPES.includes(type));
+  const primary = {
+    partitions: entries.map((entry) =>
+      isPartition(entry) ? { startSector: entry.startSector, sectors: entry.sectors } : undefined,
     ),
     firstSector: 1,
+    ...(extended === -1 ? {} : { extended }),
   };
+  const logical = logicalWalk(primary, entries, diskSectors);
+  return logical ? { logical } : primary;
 }
 
 /** x86 code that jumps over a BIOS parameter block. */
@@ -124,11 +140,12 @@ export function readGptEntries(gpt: Gpt, blocks: Uint8Array): Table {
  * Refuses what does not exist, leaves the disk, overlaps another or the table, or does not start on a block.
  */
 export function refusal(
-  { partitions, firstSector }: Partitions,
+  { partitions, firstSector, extended }: Partitions,
   index: number,
   diskSectors: number,
 ): string | undefined {
   const chosen = partitions[index];
+  if (index === extended) return `partition: ${index} is an extended partition: its logical ones are 4 and up`;
   if (!chosen) return `partition: ${index}, partition does not exist`;
   const { startSector, sectors } = chosen;
   if (!(sectors > 0 && startSector < diskSectors && sectors <= diskSectors - startSector)) {

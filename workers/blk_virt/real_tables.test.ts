@@ -20,18 +20,20 @@ function sfdisk(script: string): { image: Buffer; partitions: { start: number; s
   });
 }
 
-test.each([
+test.each<[string, string, number, number?]>([
   ['MBR, one partition', 'label: dos\n,,c\n', 0],
   ['MBR, the second of three', 'label: dos\n,4M,c\n,4M,83\n,,e\n', 1],
   ['MBR, logical partitions beside', 'label: dos\n,4M,c\n,,5\n,2M,83\n,2M,83\n', 0],
+  ['MBR, the first logical one', 'label: dos\n,4M,c\n,,5\n,2M,83\n,2M,83\n', 2, 4],
+  ['MBR, the second logical one', 'label: dos\n,4M,c\n,,f\n,2M,83\n,2M,83\n', 3, 5],
   ['GPT, one partition', 'label: gpt\n,,\n', 0],
   ['GPT, the third', 'label: gpt\n,2M\n,2M\n,4M\n', 2],
   ['GPT with a short table', 'label: gpt\ntable-length: 4\n,,\n', 0],
   ['GPT with a long table', 'label: gpt\ntable-length: 256\nfirst-lba: 2048\n,,\n', 0],
-])('%s', async (_, script, index) => {
+])('%s', async (_, script, index, ours = index) => {
   const { image, partitions } = sfdisk(script);
   const { start, size } = partitions[index]!;
-  const chain = await blkChain({ seed: 3, image, partition: index });
+  const chain = await blkChain({ seed: 3, image, partition: ours });
   expect(chain.simulator.debug).toBe('');
   expect(chain.capacity()).toBe(Math.floor(size / 8));
   const bytes = new Uint8Array(4096).fill(0x5a);

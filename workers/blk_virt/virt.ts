@@ -14,6 +14,7 @@ import {
   type BlkRespRing,
 } from '../../src/protocol/blk_queue';
 import type { Region } from '../../src/protocol/region';
+import { type LogicalWalk, readRecord, recordBlock } from './logical';
 import { type Gpt, type Partition, readGptEntries, readTable, refusal, SECTOR, type Table } from './partitions';
 import { RequestBook } from './request_book';
 
@@ -37,7 +38,7 @@ type Request = NonNullable<ReturnType<BlkReqRing['dequeue']>>;
 /** Reading the partition table: first block 0, then perhaps the entries of a GPT. */
 type Phase =
   | { readonly state: 'no disk' }
-  | { readonly state: 'table'; readonly gpt?: Gpt }
+  | { readonly state: 'table'; readonly gpt?: Gpt; readonly logical?: LogicalWalk }
   | { readonly state: 'running' };
 
 export class BlkVirt implements ProtectionDomain {
@@ -91,7 +92,12 @@ export class BlkVirt implements ProtectionDomain {
       const { count } = phase.gpt.wanted;
       return this.#finish(readGptEntries(phase.gpt, this.driverData.bytes.slice(0, count * BLK_TRANSFER_SIZE)));
     }
-    const table = readTable(this.driverData.bytes.slice(0, BLK_TRANSFER_SIZE), this.#diskSectors());
+    const block = this.driverData.bytes.slice(0, BLK_TRANSFER_SIZE);
+    const table = phase.logical ? readRecord(phase.logical, block) : readTable(block, this.#diskSectors());
+    if ('logical' in table) {
+      this.#phase = { state: 'table', logical: table.logical };
+      return this.#read(recordBlock(table.logical), 1);
+    }
     if (!('gpt' in table)) return this.#finish(table);
     this.#phase = { state: 'table', gpt: table.gpt };
     this.#read(table.gpt.wanted.block, table.gpt.wanted.count);
