@@ -93,3 +93,21 @@ function walk(root: string, path: string): { path: string; bytes: Buffer | undef
     return [{ path: at, bytes: readFileSync(join(root, at)) }];
   });
 }
+
+/** A disk with a table that sfdisk makes from its script, and a FAT volume by mkfs.fat in each partition, labelled P1, P2 ... in sfdisk's order. */
+export function partitionedDisk(script: string, megabytes: number): Buffer {
+  return inFolder((folder) => {
+    const file = join(folder, 'disk.img');
+    writeFileSync(file, Buffer.alloc(megabytes << 20));
+    execFileSync('sfdisk', ['--quiet', file], { env: ENVIRONMENT, input: script });
+    const { partitiontable } = JSON.parse(tool('sfdisk', '--json', file)) as {
+      partitiontable: { partitions: { start: number; size: number; type: string }[] };
+    };
+    const image = readFileSync(file);
+    for (const [i, { start, size, type }] of partitiontable.partitions.entries()) {
+      const isExtended = /^(5|f|85)$/.test(type);
+      if (!isExtended) image.set(mkfs(12, size, '-n', `P${i + 1}`), start * 512);
+    }
+    return image;
+  });
+}

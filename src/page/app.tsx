@@ -1,10 +1,11 @@
 /** The page's frame: bar, stage, terminal, strip; one pane at a time on small screens. */
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Desk } from './desk';
 import { upWords } from './facts';
 import { Bar } from './panels/bar';
 import { BottomNav } from './panels/bottom_nav';
+import { DropTarget } from './panels/drop_target';
 import { Strip } from './panels/strip';
 import { SystemPanel } from './panels/system_panel';
 import { Tabs } from './panels/tabs';
@@ -32,6 +33,10 @@ function App({ desk }: { desk: Desk }) {
     setView(next);
     setPane('stage');
   };
+  const showDisk = useCallback(() => {
+    setView('disk');
+    setPane('stage');
+  }, []);
   useVisibility(desk);
   useLeaveQuestion(desk);
 
@@ -50,6 +55,7 @@ function App({ desk }: { desk: Desk }) {
       </main>
       <TerminalPanel desk={desk} state={state} />
       <Strip desk={desk} state={state} activity={activity} />
+      <DropTarget desk={desk} show={showDisk} />
       <BottomNav pane={pane} view={view} terminal={() => setPane('terminal')} show={show} />
     </div>
   );

@@ -5,6 +5,7 @@ import { vmfs } from '../boards/vmfs';
 import type { DomainStatus } from '../microkit/status';
 import { ActivityWatch } from './activity';
 import type { Input } from './console';
+import { Dropped } from './dropped';
 import { type LineCost, lineCost } from './facts';
 import { Hints } from './hints';
 import { History } from './history';
@@ -26,6 +27,7 @@ export class Desk {
   readonly history = new History();
   readonly hints = new Hints();
   readonly settings = new Settings();
+  readonly dropped = new Dropped();
   readonly screen: XtermScreen;
   readonly recall: Recall;
   readonly watch: ActivityWatch;

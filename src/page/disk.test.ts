@@ -49,7 +49,7 @@ test('an export is the whole disk, with the file system standing still and the d
 test('an import is padded to whole sectors, committed, and started on', async () => {
   const { disk, calls, imported } = driver('saved');
   const image = new Uint8Array((1 << 20) + 100).fill(7);
-  await disk.import(image);
+  await disk.open(new Blob([image]));
   expect(calls).toEqual([`begin ${(1 << 20) + 512}`, 'commit', 'restart']);
   expect(same(imported().subarray(0, image.length), image)).toBe(true);
   expect(
@@ -64,16 +64,16 @@ test('an import is padded to whole sectors, committed, and started on', async ()
 
 test('an import that fails is taken back and nothing is restarted', async () => {
   const { disk, calls } = driver('saved');
-  await expect(disk.import(new Uint8Array(512).fill(0xee))).rejects.toThrow('The device is full.');
+  await expect(disk.open(new Blob([new Uint8Array(512).fill(0xee)]))).rejects.toThrow('The device is full.');
   expect(calls).toEqual(['begin 512', 'abort']);
-  await expect(disk.import(new Uint8Array())).rejects.toThrow('This image is empty.');
+  await expect(disk.open(new Blob())).rejects.toThrow('This image is empty.');
 });
 
 test.each(['memory', 'busy'] as const)(
   'a disk in memory (%s) is replaced by the next start, and can come back',
   async (state) => {
     const { disk, calls, bytes } = driver(state);
-    await disk.import(new Uint8Array(100).fill(7));
+    await disk.open(new Blob([new Uint8Array(100).fill(7)]));
     expect(disk.config('d')).toMatchObject({ store: 'memory', name: 'd' });
     expect(disk.config('d').image!.byteLength).toBe(512);
     expect(await disk.undo()).toBe(true);

@@ -1,9 +1,12 @@
 /** The machine's disk as a whole: out of it an image, into it an image, a fresh one, and back to the one before. */
 import type { Remote } from 'comlink';
 import type { BlkDriverControl, DiskConfig, GuestControl } from '../protocol/control';
+import { asFile, CHUNK, imageStream, isGzip, pieces } from './image_file';
 
-const CHUNK = 1 << 20;
 const SECTOR = 512;
+
+/** From 0 to 1. */
+type Progress = (share: number) => void;
 
 export interface DiskMachine {
   control(): Remote<BlkDriverControl>;
@@ -35,22 +38,27 @@ export class Disk {
     return this.#undoable;
   }
 
-  async export(progress: (share: number) => void = () => {}): Promise<Uint8Array<ArrayBuffer>> {
+  async export(progress: Progress = () => {}): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(await this.machine.control().size());
     await this.#copy(bytes, progress);
     return bytes;
   }
 
-  /** The system starts anew on the image. */
-  async import(image: Uint8Array, progress: (share: number) => void = () => {}): Promise<void> {
-    if (image.length === 0) throw new Error('This image is empty.');
-    const size = Math.ceil(image.length / SECTOR) * SECTOR;
-    if (await this.#saved()) await this.#importSaved(image, size, progress);
-    else {
-      const next = new SharedArrayBuffer(size);
-      new Uint8Array(next).set(image);
-      await this.#replaceMemory(next);
-    }
+  /** The disk as a file, packed if wanted; whole and marked clean. Rejects with the signal's reason when that is aborted. */
+  async file(packed: boolean, progress: Progress = () => {}, signal?: AbortSignal): Promise<Blob> {
+    const size = await this.machine.control().size();
+    const fetch = async (offset: number, length: number) => {
+      progress(offset / size);
+      return (await this.machine.control().read(offset, length)) as Uint8Array<ArrayBuffer>;
+    };
+    return this.#standingStill(() => asFile(imageStream(size, fetch, signal), packed));
+  }
+
+  /** The system starts anew on the image in the file, which may be packed (gzip). Any size, padded to a multiple of 512. */
+  async open(file: Blob, progress: Progress = () => {}, signal?: AbortSignal): Promise<void> {
+    if (file.size === 0) throw new Error('This image is empty.');
+    if (await this.#saved()) await this.#importSaved(file, progress, signal);
+    else await this.#replaceMemory(await inMemory(file, progress, signal));
     this.#undoable = true;
     await this.machine.restart();
   }
@@ -93,15 +101,14 @@ export class Disk {
     return (await this.machine.control().storage()).state === 'saved';
   }
 
-  async #importSaved(image: Uint8Array, size: number, progress: (share: number) => void): Promise<void> {
+  async #importSaved(file: Blob, progress: Progress, signal: AbortSignal | undefined): Promise<void> {
     const control = this.machine.control();
+    const size = (await isGzip(file)) ? undefined : Math.ceil(file.size / SECTOR) * SECTOR;
     await control.importBegin(size);
     try {
-      for (let at = 0; at < image.length; at += CHUNK) {
-        const chunk = new Uint8Array(Math.min(CHUNK, size - at));
-        chunk.set(image.subarray(at, at + CHUNK));
-        await control.importChunk(at, chunk);
-        progress(at / size);
+      for await (const { offset, bytes, share } of pieces(file, signal)) {
+        await control.importChunk(offset, bytes);
+        progress(share);
       }
       await control.importCommit();
     } catch (error) {
@@ -118,18 +125,39 @@ export class Disk {
     this.#store = 'memory';
   }
 
-  /** The file system stands still meanwhile, whole and marked clean. */
-  async #copy(into: Uint8Array, progress: (share: number) => void): Promise<void> {
-    const [control, guest] = [this.machine.control(), this.machine.guest()];
-    await guest.freeze();
-    try {
-      await control.flush();
+  async #copy(into: Uint8Array, progress: Progress): Promise<void> {
+    const control = this.machine.control();
+    await this.#standingStill(async () => {
       for (let at = 0; at < into.length; at += CHUNK) {
         into.set(await control.read(at, Math.min(CHUNK, into.length - at)), at);
         progress(at / into.length);
       }
+    });
+  }
+
+  /** The file system waits meanwhile, whole and marked clean. */
+  async #standingStill<T>(work: () => Promise<T>): Promise<T> {
+    const guest = this.machine.guest();
+    await guest.freeze();
+    try {
+      await this.machine.control().flush();
+      return await work();
     } finally {
       await guest.thaw();
     }
   }
+}
+
+/** For a disk in memory: all of it, as a worker takes it. */
+async function inMemory(file: Blob, progress: Progress, signal: AbortSignal | undefined): Promise<SharedArrayBuffer> {
+  const all: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+  for await (const piece of pieces(file, signal)) {
+    all.push({ offset: piece.offset, bytes: piece.bytes.slice() });
+    progress(piece.share);
+  }
+  const last = all.at(-1);
+  if (!last) throw new Error('This image is empty.');
+  const image = new SharedArrayBuffer(last.offset + last.bytes.length);
+  for (const { offset, bytes } of all) new Uint8Array(image).set(bytes, offset);
+  return image;
 }

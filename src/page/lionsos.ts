@@ -45,8 +45,8 @@ export interface LionsOs {
   readonly disk: {
     /** The whole disk, partition table and all. */
     export(): Promise<Uint8Array<ArrayBuffer>>;
-    /** Replaces the disk and starts the system on it; fulfilled at the prompt. Any size, padded to a multiple of 512. */
-    import(bytes: Uint8Array): Promise<void>;
+    /** Replaces the disk and starts the system on it; fulfilled at the prompt. Any size, padded to a multiple of 512; gzip is unpacked. */
+    import(image: Uint8Array<ArrayBuffer> | Blob): Promise<void>;
     /** Replaces the disk by a fresh one and starts the system on it; fulfilled at the prompt. */
     reset(): Promise<void>;
   };
@@ -135,9 +135,9 @@ export function automation(machine: Machine): LionsOs {
         await machine.ready;
         return machine.disk.export();
       },
-      import: async (bytes) => {
+      import: async (image) => {
         await machine.ready;
-        return machine.disk.import(bytes);
+        return machine.disk.open(image instanceof Blob ? image : new Blob([image]));
       },
       reset: async () => {
         await machine.ready;

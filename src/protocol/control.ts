@@ -23,8 +23,11 @@ export interface BlkDriverControl {
   flush(): void;
   /** A private copy of part of the disk. Throws RangeError past the end. */
   read(offset: number, length: number): Uint8Array;
-  /** Starts a replacement image of `size` bytes (a multiple of 512) beside the disk; the running disk is not touched. */
-  importBegin(size: number): Promise<void>;
+  /**
+   * Starts a replacement image of `size` bytes (a multiple of 512), or of as many as will be written, beside the disk; the running disk is
+   * not touched.
+   */
+  importBegin(size?: number): Promise<void>;
   importChunk(offset: number, bytes: Uint8Array): Promise<void>;
   /** The replacement becomes the disk at the next boot; the page then restarts the system. The old image is kept for undo. */
   importCommit(): Promise<void>;

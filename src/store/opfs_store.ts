@@ -32,7 +32,8 @@ class OpfsDisk implements Disk {
 }
 
 export class OpfsStore {
-  #incoming: { readonly file: SyncFile; readonly size: number } | undefined;
+  /** `size`: as announced, or written so far. */
+  #incoming: { readonly file: SyncFile; readonly announced: boolean; size: number } | undefined;
 
   private constructor(
     readonly folder: Folder,
@@ -52,19 +53,21 @@ export class OpfsStore {
     return new OpfsStore(folder, name, new OpfsDisk(file), pointer);
   }
 
-  async importBegin(size: number): Promise<void> {
-    if (!(size > 0) || size % SECTOR_SIZE !== 0)
+  async importBegin(size?: number): Promise<void> {
+    if (size !== undefined && (!(size > 0) || size % SECTOR_SIZE !== 0))
       throw new RangeError(`A disk image of ${size} bytes is not whole sectors of 512 bytes.`);
     await this.importAbort();
     const file = await openFile(this.folder, imageName(this.name, this.#next()));
-    this.#incoming = { file, size };
+    this.#incoming = { file, announced: size !== undefined, size: size ?? 0 };
     file.truncate(0);
-    file.truncate(wholeBlocks(size));
+    file.truncate(wholeBlocks(size ?? 0));
   }
 
   importChunk(offset: number, bytes: Uint8Array): void {
     if (!this.#incoming) throw new Error('No image is being imported.');
-    const { file, size } = this.#incoming;
+    const { file, announced } = this.#incoming;
+    if (!announced) this.#incoming.size = Math.max(this.#incoming.size, offset + bytes.length);
+    const { size } = this.#incoming;
     if (!(offset >= 0 && bytes.length <= size && offset <= size - bytes.length))
       throw new RangeError(`${bytes.length} bytes at ${offset} do not fit an image of ${size} bytes.`);
     const put = file.write(bytes, { at: offset });
@@ -73,6 +76,8 @@ export class OpfsStore {
 
   async importCommit(): Promise<void> {
     if (!this.#incoming) throw new Error('No image is being imported.');
+    if (this.#incoming.size === 0) throw new Error('This image is empty.');
+    this.#incoming.file.truncate(wholeBlocks(this.#incoming.size));
     this.#incoming.file.flush();
     this.#incoming.file.close();
     this.#incoming = undefined;

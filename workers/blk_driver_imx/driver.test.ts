@@ -9,7 +9,6 @@ import { Usdhc } from '../../src/hw/usdhc';
 import type { Environment, Program } from '../../src/libmicrokit/pd';
 import { blkServer } from '../../src/protocol/blk_queue';
 import { BlkDriverImx } from './driver';
-import { capacityOf } from './identification';
 import type { Mmio } from './sd_host';
 
 const programOver =
@@ -125,19 +124,4 @@ test('without a card there is no disk, one line says so, and requests are answer
   expect(bench.info.view.getBigUint64(80, true), 'capacity').toBe(0n);
   expect(bench.simulator.debug).toMatch(/^blk_driver\|ERROR: no usable card: [^\r\n]+\r\n$/);
   expect(bench.ask([{ code: 0, block: 0, count: 1, at: 0, id: 7 }])).toEqual([{ status: 4, success_count: 0, id: 7 }]);
-});
-
-describe('capacity from the CSD', () => {
-  // Words as the controller shows them: the register without its lowest byte.
-  test.each<[string, [number, number, number, number], number]>([
-    ['version 2, C_SIZE 31: 16 MiB', [0x800a_4000, 0x001f_7f, 0x325b_5900, 0x0040_0e00], 16 * 2 ** 20],
-    [
-      'version 2, C_SIZE 0x1dbf: a card of 3.7 GiB',
-      [0x800a_4000, 0x1dbf_7f, 0x325b_5900, 0x0040_0e00],
-      (0x1dbf + 1) * 2 ** 19,
-    ],
-    ['version 2, the most: 2 TiB', [0x800a_4000, 0x3fff_ff7f, 0x325b_5900, 0x0040_0e00], 2 ** 22 * 2 ** 19],
-  ])('%s', (_, words, bytes) => {
-    expect(capacityOf(words)).toBe(bytes);
-  });
 });

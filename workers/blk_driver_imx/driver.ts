@@ -105,13 +105,13 @@ export class BlkDriverImx implements ProtectionDomain {
   #ready(card: Card): void {
     this.#card = card;
     this.#doing = undefined;
-    this.#blocks = Math.floor(card.capacity / BLK_TRANSFER_SIZE);
+    this.#blocks = Math.floor(card.sectors / SECTORS_PER_BLOCK);
     writeStorageInfo(this.ends.info, {
       sector_size: SECTOR,
       block_size: 1,
       queue_depth: 1,
       capacity: this.#blocks,
-      read_only: card.readOnly ? 1 : 0,
+      read_only: card.writeProtected ? 1 : 0,
     });
     this.kernel.notify(this.ends.virt);
     this.#passRequests();

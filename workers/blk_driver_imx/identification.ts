@@ -2,6 +2,7 @@
  * How a card is found and made ready: the commands in order, each with what its answer must be. [SD-PHY] 4.2 card identification mode. A
  * generator: it yields a command and is resumed with the response when the controller has it.
  */
+import { decodeCsd, registerOfResponse } from '../../src/specs/sd';
 import { SD_COMMAND, type SdCommand } from './sd_commands';
 
 export type Response = readonly [number, number, number, number];
@@ -10,10 +11,9 @@ export interface Card {
   readonly rca: number;
   /** Addressed by sector, not by byte: CCS. */
   readonly highCapacity: boolean;
-  /** In bytes. */
-  readonly capacity: number;
-  /** PERM_WRITE_PROTECT or TMP_WRITE_PROTECT. */
-  readonly readOnly: boolean;
+  /** Capacity. differs: upstream computes it in 32 bits, so that cards from 4 GiB on are too small. */
+  readonly sectors: number;
+  readonly writeProtected: boolean;
 }
 
 /** Where the driver has to do something itself before it goes on. */
@@ -43,9 +43,10 @@ export function* identify(now: () => number): Generator<Step, Card, Response> {
   yield { command: SD_COMMAND.selectCard(rca) };
   yield* application(rca, SD_COMMAND.setBusWidth(4));
   yield { host: 'four lines' };
-  // Bits 13 and 12 of the CSD, whose lowest byte the controller does not show.
-  const readOnly = (csd[0] & (0b11 << (12 - 8))) !== 0;
-  return { rca, highCapacity: (ocr & OCR_CCS) !== 0, capacity: capacityOf(csd), readOnly };
+  const described = decodeCsd(registerOfResponse(csd));
+  if (!described) throw new Error('the card describes itself in a way this driver does not know');
+  const { sectors, writeProtected } = described;
+  return { rca, highCapacity: (ocr & OCR_CCS) !== 0, sectors, writeProtected };
 }
 
 /** Asks until the card has powered up. The first inquiry starts nothing: it only says what the card can take. */
@@ -64,19 +65,4 @@ function* application(rca: number, command: SdCommand): Generator<Step, Response
   const [status] = yield { command: SD_COMMAND.appCmd(rca) };
   if ((status & APP_CMD) === 0) throw new Error('the card takes no application commands');
   return yield { command };
-}
-
-/**
- * From the CSD, which the controller shows without its CRC: bits 127 to 8. differs: upstream computes in 32 bits, so that cards from 4 GiB
- * on are too small. [SD-PHY] 5.3
- */
-export function capacityOf(response: Response): number {
-  const bits = (high: number, low: number): number => {
-    let value = 0;
-    for (let i = high; i >= low; i--) value = value * 2 + ((response[(i - 8) >> 5]! >>> ((i - 8) & 31)) & 1);
-    return value;
-  };
-  const structure = bits(127, 126);
-  if (structure === 0) return (bits(73, 62) + 1) * 2 ** (bits(49, 47) + 2) * 2 ** bits(83, 80);
-  return (bits(structure === 1 ? 69 : 75, 48) + 1) * 512 * 1024;
 }

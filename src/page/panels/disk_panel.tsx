@@ -1,5 +1,5 @@
 /** The disk as a whole: where it is kept, what is on it, and in and out as an image. */
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Desk } from '../desk';
 import { Sign } from '../icons';
 import type { MachineState } from '../machine_state';
@@ -7,9 +7,12 @@ import { bytesWords, mountWords, storageWords } from '../storage_words';
 import { Words } from './strip';
 
 type Job =
-  | { readonly doing: string }
+  | { readonly doing: string; readonly cancel?: (() => void) | undefined }
   | { readonly done: string; readonly undo?: boolean }
   | { readonly failed: string };
+
+const CANCELLED = 'Cancelled: the disk is as it was.';
+const percent = (share: number) => `${Math.floor(share * 100)} %`;
 
 export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) {
   const [job, setJob] = useState<Job>();
@@ -22,19 +25,33 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
     setJob({ doing });
     setJob(await task().catch((error: Error): Job => ({ failed: error.message })));
   };
-  const download = () =>
-    work('Reading the disk', async () => {
-      const bytes = await disk.export((share) => setJob({ doing: `Reading the disk, ${Math.floor(share * 100)} %` }));
-      saveFile(bytes, 'vmfs.img');
-      return { done: `vmfs.img was downloaded, ${bytesWords(bytes.length)}` };
+  /** A task that says how far it is and can be cancelled. */
+  const longWork = (doing: string, task: (say: (share: number) => void, signal: AbortSignal) => Promise<Job>) =>
+    work(doing, async () => {
+      const controller = new AbortController();
+      const cancel = () => controller.abort(new Error(CANCELLED));
+      const say = (share: number) =>
+        setJob({ doing: `${doing}, ${percent(share)}`, cancel: share < 1 ? cancel : undefined });
+      say(0);
+      return task(say, controller.signal);
+    });
+  const download = (packed: boolean) =>
+    longWork('Reading the disk', async (say, signal) => {
+      const name = packed ? 'vmfs.img.gz' : 'vmfs.img';
+      const saved = await disk.file(packed, say, signal);
+      saveFile(saved, name);
+      return { done: `${name} was downloaded, ${bytesWords(saved.size)}` };
     });
   const open = (image: File) =>
-    work(`Reading ${image.name}`, async () => {
-      await disk.import(new Uint8Array(await image.arrayBuffer()), (share) =>
-        setJob({ doing: `Writing ${image.name}, ${Math.floor(share * 100)} %` }),
-      );
+    longWork(`Reading ${image.name}`, async (say, signal) => {
+      await disk.open(image, say, signal).catch((error) => {
+        throw error instanceof TypeError ? new Error(`${image.name} cannot be unpacked: ${error.message}`) : error;
+      });
       return { done: `The system runs on ${image.name} now.`, undo: disk.undoable };
     });
+  const openFirst = useRef(open);
+  openFirst.current = open;
+  useEffect(() => desk.dropped.take((image) => void openFirst.current(image)), [desk]);
   const reset = () =>
     work('Starting on a fresh disk', async () => {
       await disk.reset();
@@ -69,13 +86,16 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
           sign="download"
           says="The whole disk, for mtools, QEMU or a loop device."
           disabled={busy}
-          act={download}
+          act={() => download(false)}
         >
           Download the disk
         </Action>
+        <Action sign="download" says="The same, packed: zeros take no room." disabled={busy} act={() => download(true)}>
+          Download it as .img.gz
+        </Action>
         <Action
           sign="open"
-          says="FAT12, FAT16 or FAT32, with or without a partition table. The system starts again on it."
+          says="FAT12, FAT16 or FAT32, with or without a partition table, as .img or .img.gz. You can drop it anywhere on the page, too."
           disabled={busy}
           act={() => file.current!.click()}
         >
@@ -112,6 +132,11 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
       />
       <p className="outcome" role="status">
         {job && ('doing' in job ? `${job.doing}...` : 'failed' in job ? <Failed>{job.failed}</Failed> : job.done)}
+        {job && 'cancel' in job && job.cancel && (
+          <button className="btn s" type="button" onClick={job.cancel}>
+            Cancel
+          </button>
+        )}
         {job && 'undo' in job && job.undo && (
           <button className="btn s" type="button" onClick={undo}>
             <Sign name="undo" /> Undo
@@ -151,9 +176,9 @@ function Failed({ children }: { children: ReactNode }) {
   );
 }
 
-function saveFile(bytes: Uint8Array<ArrayBuffer>, name: string): void {
+function saveFile(file: Blob, name: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   // The download has its own hold on the blob once it has begun.
