@@ -123,7 +123,8 @@ test('an impossible index in the completion queue is one line to the operator, a
   await set(machine, { on: 'memory', region: 'fs_fs_driver_vmm_completion_queue', offset: 0, bits: 0x4000_0000 });
   await set(machine, { on: 'memory', region: 'fs_fs_driver_vmm_completion_queue', offset: 8, bits: 0x4000_0000 });
   expect(await machine.run('f.write("2"); f.close(); print(open("kept").read())')).toBe('12\r\n');
-  expect(await machine.screen()).toContain('the file system server wrote an impossible queue index');
+  // Which of the two it finds depends on whether the server answers once more.
+  expect(await machine.screen()).toMatch(/the file system server wrote (an impossible|the client's own) queue index/);
   expect(await machine.screen()).toContain(
     "MON|ERROR: virtual machine 'linux_fs_vm' failed: it broke a protocol: rebooting it",
   );

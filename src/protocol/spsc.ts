@@ -53,6 +53,11 @@ export class Ring<F extends Fields> {
     return Number.isNaN(this.length);
   }
 
+  /** This end's own index in shared memory is not what it wrote there: somebody else has. */
+  get tampered(): boolean {
+    return this.#index(this.role === 'producer' ? this.layout.tail : this.layout.head) !== this.#own;
+  }
+
   /** Slots that can be filled; 0 when broken. */
   get free(): number {
     const length = this.length;

@@ -6,8 +6,8 @@ import type { Program, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { blkServer } from '../../src/protocol/blk_queue';
 import type { DiskConfig } from '../../src/protocol/control';
 import { DiskFaults } from '../../src/protocol/faults';
-import { BlkDriverVirtio } from './driver';
 import { openStore } from '../../src/store/store';
+import { BlkDriverVirtio } from './driver';
 
 export const program: Program = async (env): Promise<ProtectionDomain> => {
   const store = await openStore(env.config as DiskConfig);

@@ -93,7 +93,7 @@ export class FsClient {
     this.#issue(request);
     try {
       while (!request.completion && !this.#restart.overtaken(this.#guest!.generation())) {
-        this.#conduct.awaitAnswer();
+        this.#conduct.awaitAnswer(this.generation);
         this.#collect();
       }
     } finally {
@@ -194,12 +194,13 @@ export class FsClient {
   /** The one place where answers are waited for. */
   #waitForCompletions(): void {
     this.#follow();
-    if (this.#queues.broken) {
-      this.#conduct.accuse('the file system server wrote an impossible queue index', this.generation);
+    const { damage } = this.#queues;
+    if (damage) {
+      this.#conduct.accuse(damage, this.generation);
       // Its successor is asked again.
       if (!this.#guest) throw new Errno('EIO');
     }
-    this.#conduct.awaitAnswer();
+    this.#conduct.awaitAnswer(this.generation);
     this.#follow();
     this.#collect();
   }
@@ -214,6 +215,7 @@ export class FsClient {
     if (!request && id < this.#firstId) return;
     if (!request) return this.#conduct.accuse(`received bad fs completion: invalid request id: ${id}`, this.generation);
     this.#inFlight.delete(id);
+    this.#conduct.answered();
     if (request.command === 'INITIALISE' && status === FS_STATUS.SUCCESS) this.#restart.mounted = true;
     this.#answered(request, { status, result });
   }

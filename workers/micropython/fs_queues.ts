@@ -17,8 +17,13 @@ export class FsQueues {
     this.#completions = new Ring(completion, FS_QUEUE_CAPACITY, FS_COMPLETION_QUEUE, 'consumer');
   }
 
-  get broken(): boolean {
-    return this.#commands.broken || this.#completions.broken;
+  /** What the server did to the queues that it may not do; undefined while they are sound. */
+  get damage(): string | undefined {
+    const queues = [this.#commands, this.#completions];
+    if (queues.some(({ broken }) => broken)) return 'the file system server wrote an impossible queue index';
+    return queues.some(({ tampered }) => tampered)
+      ? "the file system server wrote the client's own queue index"
+      : undefined;
   }
 
   get full(): boolean {

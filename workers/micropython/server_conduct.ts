@@ -12,9 +12,12 @@ const STATUS_ERRNO = new Map<number, ErrnoName>(
 const COMPLAINTS = 8;
 /** A server that is silent for longer may hang: the monitor is asked to look, once for every such while. */
 const PATIENCE_NS = 1e9;
+/** So many of them in a row are more than the guest's own patience with its disk: whatever it waits for, it will not come. */
+const PATIENCES = 40;
 
 export class ServerConduct {
   #bad = 0;
+  #silences = 0;
 
   constructor(
     readonly kernel: Kernel,
@@ -29,9 +32,17 @@ export class ServerConduct {
     this.guest?.breach(generation);
   }
 
-  awaitAnswer(): void {
+  answered(): void {
+    this.#silences = 0;
+  }
+
+  awaitAnswer(generation: number): void {
     const deadline = this.kernel.now() + PATIENCE_NS;
-    if (!this.block(deadline) && this.kernel.now() >= deadline) this.guest?.complain();
+    if (this.block(deadline) || this.kernel.now() < deadline) return;
+    this.guest?.complain();
+    if (++this.#silences < PATIENCES) return;
+    this.#silences = 0;
+    this.accuse(`the file system server has not answered for ${PATIENCES} seconds`, generation);
   }
 
   /** The result of an answered request; throws the Errno of its status. */
