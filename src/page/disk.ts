@@ -63,6 +63,22 @@ export class Disk {
     await this.machine.restart();
   }
 
+  /** The system starts anew on a disk of `size` bytes that holds these and zeros. */
+  async make(size: number, writes: Iterable<{ readonly offset: number; readonly bytes: Uint8Array }>): Promise<void> {
+    if (await this.#saved()) {
+      const control = this.machine.control();
+      await control.importBegin(size);
+      for (const { offset, bytes } of writes) await control.importChunk(offset, bytes);
+      await control.importCommit();
+    } else {
+      const image = new SharedArrayBuffer(size);
+      for (const { offset, bytes } of writes) new Uint8Array(image).set(bytes, offset);
+      await this.#replaceMemory(image);
+    }
+    this.#undoable = true;
+    await this.machine.restart();
+  }
+
   /** The system starts anew on a fresh disk. */
   async reset(): Promise<void> {
     if (await this.#saved()) await this.machine.control().reset();

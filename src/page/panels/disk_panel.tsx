@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Desk } from '../desk';
 import { Sign } from '../icons';
 import type { MachineState } from '../machine_state';
+import { MADE_DISKS, type MadeDisk } from '../made_disks';
 import { bytesWords, mountWords, storageWords } from '../storage_words';
 import { Words } from './strip';
 
@@ -57,6 +58,11 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
       await disk.reset();
       return { done: 'The disk was reset.', undo: disk.undoable };
     });
+  const make = ({ name, size, writes }: MadeDisk) =>
+    work(`Making ${name}`, async () => {
+      await disk.make(size, writes());
+      return { done: `The system runs on ${name} now.`, undo: disk.undoable };
+    });
   const undo = () =>
     work('Bringing the old disk back', async () =>
       (await disk.undo()) ? { done: 'The old disk is back.' } : { failed: 'There is no older disk to bring back.' },
@@ -81,6 +87,19 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
           <Words text="`linux_fs_vm`, through `fs_driver_vmm`, `blk_virt` and `blk_driver`" />
         </dd>
       </dl>
+      <p className="outcome" role="status">
+        {job && ('doing' in job ? `${job.doing}...` : 'failed' in job ? <Failed>{job.failed}</Failed> : job.done)}
+        {job && 'cancel' in job && job.cancel && (
+          <button className="btn s" type="button" onClick={job.cancel}>
+            Cancel
+          </button>
+        )}
+        {job && 'undo' in job && job.undo && (
+          <button className="btn s" type="button" onClick={undo}>
+            <Sign name="undo" /> Undo
+          </button>
+        )}
+      </p>
       <div className="actions">
         <Action
           sign="download"
@@ -120,6 +139,14 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
           </Action>
         )}
       </div>
+      <h3>Start on a fresh disk</h3>
+      <div className="actions">
+        {MADE_DISKS.map((made) => (
+          <Action key={made.name} sign="fresh" says={made.says} disabled={busy} act={() => make(made)}>
+            {made.name}
+          </Action>
+        ))}
+      </div>
       <input
         ref={file}
         type="file"
@@ -130,19 +157,6 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
           if (image) open(image);
         }}
       />
-      <p className="outcome" role="status">
-        {job && ('doing' in job ? `${job.doing}...` : 'failed' in job ? <Failed>{job.failed}</Failed> : job.done)}
-        {job && 'cancel' in job && job.cancel && (
-          <button className="btn s" type="button" onClick={job.cancel}>
-            Cancel
-          </button>
-        )}
-        {job && 'undo' in job && job.undo && (
-          <button className="btn s" type="button" onClick={undo}>
-            <Sign name="undo" /> Undo
-          </button>
-        )}
-      </p>
     </div>
   );
 }
