@@ -18,6 +18,7 @@ const DISK_NAME = 'vmfs';
 const CTRL_C = '\x03';
 const CLIENT = 'micropython';
 const encoder = new TextEncoder();
+const nothing = () => {};
 
 export class Machine {
   readonly console = new Console();
@@ -47,7 +48,7 @@ export class Machine {
   /** Starts every worker before it returns. */
   start(): void {
     // Whoever waits for it hears of a failure; nobody has to.
-    this.#ready.promise.catch(() => {});
+    this.#ready.promise.catch(nothing);
     this.#set({
       phase: 'starting',
       failure: undefined,
@@ -57,10 +58,8 @@ export class Machine {
       starts: this.state.starts + 1,
     });
     try {
-      this.#system = load(
-        vmfs(this.board, { disk: this.disk.config(DISK_NAME), partition: this.#partition }),
-        this.board.ram,
-      );
+      const options = { disk: this.disk.config(DISK_NAME), partition: this.#partition };
+      this.#system = load(vmfs(this.board, options), this.board.ram);
     } catch (error) {
       this.#fail(error);
       return;
@@ -224,13 +223,14 @@ export class Machine {
     if (this.state.keysTo !== this.console.keysTo) this.#set({ keysTo: this.console.keysTo });
   }
 
-  async #prompted(): Promise<void> {
+  #prompted(): void {
     if (this.state.starts === 1) performance.mark('vmfs-prompt');
     this.#set({ phase: 'ready', promptMs: performance.now() });
     this.#diskAtPrompt = this.#diskUse();
     this.#ready.resolve();
     this.#running.monitor.prepareSpares();
-    this.#set({ mount: await this.mount() });
+    // A system that is ended before it has answered leaves nothing to tell.
+    this.mount().then((mount) => this.#set({ mount }), nothing);
   }
 
   #fail(error: unknown): void {
