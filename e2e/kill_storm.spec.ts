@@ -71,8 +71,8 @@ async function killAtRandom([kills, seed]: readonly [number, number]): Promise<v
   let state = seed;
   for (let kill = 0; kill < kills; kill++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const until = performance.now() + (state / 2 ** 32) * 60;
-    while (performance.now() < until) await new Promise((resolve) => setTimeout(resolve));
+    const pause = (state / 2 ** 32) * 60;
+    await new Promise((resolve) => setTimeout(resolve, pause));
     await window.lionsos.pd.kill('linux_fs_vm');
   }
 }

@@ -38,7 +38,7 @@ export class SimKernel implements Kernel {
     for (const { id, trigger } of boot.irqs) {
       this.#irqs[id] = new Irq(trigger, () => this.raise(1 << id), this.irqFaults);
     }
-    this.attach(this.irqFaults);
+    if (boot.irqs.length > 0) this.attach(this.irqFaults);
   }
 
   get runnable(): boolean {

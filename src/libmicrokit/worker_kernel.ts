@@ -53,7 +53,7 @@ export class WorkerKernel implements Kernel {
     for (const { id, trigger } of boot.irqs) {
       this.#irqs[id] = new Irq(trigger, () => this.#raise(1 << id), this.irqFaults);
     }
-    this.attach(this.irqFaults);
+    if (boot.irqs.length > 0) this.attach(this.irqFaults);
   }
 
   notify(ch: Channel): void {

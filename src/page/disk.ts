@@ -66,10 +66,9 @@ export class Disk {
   /** The system starts anew on a disk of `size` bytes that holds these and zeros. */
   async make(size: number, writes: Iterable<{ readonly offset: number; readonly bytes: Uint8Array }>): Promise<void> {
     if (await this.#saved()) {
-      const control = this.machine.control();
-      await control.importBegin(size);
-      for (const { offset, bytes } of writes) await control.importChunk(offset, bytes);
-      await control.importCommit();
+      await this.#replaceSaved(size, async (write) => {
+        for (const { offset, bytes } of writes) await write(offset, bytes);
+      });
     } else {
       const image = new SharedArrayBuffer(size);
       for (const { offset, bytes } of writes) new Uint8Array(image).set(bytes, offset);
@@ -118,14 +117,24 @@ export class Disk {
   }
 
   async #importSaved(file: Blob, progress: Progress, signal: AbortSignal | undefined): Promise<void> {
-    const control = this.machine.control();
     const size = (await isGzip(file)) ? undefined : Math.ceil(file.size / SECTOR) * SECTOR;
-    await control.importBegin(size);
-    try {
+    await this.#replaceSaved(size, async (write) => {
       for await (const { offset, bytes, share } of pieces(file, signal)) {
-        await control.importChunk(offset, bytes);
+        await write(offset, bytes);
         progress(share);
       }
+    });
+  }
+
+  /** The image that `fill` writes is the disk from the next start on; when that fails, nothing has happened. */
+  async #replaceSaved(
+    size: number | undefined,
+    fill: (write: (offset: number, bytes: Uint8Array) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const control = this.machine.control();
+    await control.importBegin(size);
+    try {
+      await fill((offset, bytes) => control.importChunk(offset, bytes));
       await control.importCommit();
     } catch (error) {
       await control.importAbort();

@@ -119,10 +119,14 @@ export class DiskFaults {
   /** Some request is to have no answer, now or later. */
   silences = false;
 
+  /** `speaks`: the disk answers again, and what it kept is to fail. */
+  constructor(readonly speaks: () => void = () => {}) {}
+
   set(all: readonly SetFault[]): void {
     const mine = all.filter((entry): entry is SetFault<DiskFault> => entry.fault.on === 'disk');
     this.#faults.set(mine);
     this.silences = mine.some(({ fault }) => fault.what === 'no answer');
+    if (!this.silences) this.speaks();
   }
 
   next(request: DiskRequest): DiskFault['what'] | undefined {

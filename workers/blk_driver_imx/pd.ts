@@ -13,7 +13,7 @@ import { BlkDriverImx } from './driver';
 export const program: Program = async (env): Promise<ProtectionDomain> => {
   const store = await openStore(env.config as DiskConfig);
   const irq = env.channel('irq');
-  const faults = new DiskFaults();
+  const faults = new DiskFaults(() => device.failHeld());
   const card = new SdCard(new FaultyDisk(store.disk, (request) => faults.next(request)));
   const device = new Usdhc(card, new Dma(env.dma), env.kernel.irqLine(irq));
   const driver = new BlkDriverImx(env.kernel, device, {
@@ -27,12 +27,6 @@ export const program: Program = async (env): Promise<ProtectionDomain> => {
     init: () => driver.init(),
     notified: (ch) => driver.notified(ch),
     control: store.control,
-    faults: {
-      set(all) {
-        faults.set(all);
-        if (!faults.silences) device.failHeld();
-      },
-      hits: () => faults.hits(),
-    },
+    faults,
   };
 };
