@@ -18,6 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   specs: [],
   protocol: [],
   hw: ['specs'],
+  net: ['specs'],
   store: ['hw', 'protocol', 'specs'],
   libmicrokit: ['protocol'],
   microkit: ['protocol'],
@@ -26,6 +27,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   offline: [],
 };
 const WORKER_MAY_IMPORT = ['libmicrokit', 'protocol', 'specs'];
+/** The two ends of a conversation have the TCP/IP stack; what lies between them passes frames. */
+const SPEAKS_TCP_IP = ['workers/micropython', 'workers/lan'];
 
 /** npm packages, by the room or the folder under workers/ that may import them. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
@@ -115,7 +118,9 @@ function mayImport(path: string, target: string): boolean {
   if (!room.startsWith('workers/')) return ROOMS[room]?.includes(there) ?? false;
   return (
     to.startsWith('src/') &&
-    (WORKER_MAY_IMPORT.includes(there) || ((there === 'hw' || there === 'store') && mayKnowDevices(path)))
+    (WORKER_MAY_IMPORT.includes(there) ||
+      ((there === 'hw' || there === 'store') && mayKnowDevices(path)) ||
+      (there === 'net' && SPEAKS_TCP_IP.includes(room)))
   );
 }
 
