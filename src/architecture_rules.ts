@@ -21,12 +21,13 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   net: ['specs'],
   store: ['hw', 'protocol', 'specs'],
   libmicrokit: ['protocol'],
+  libfs: ['libmicrokit', 'protocol', 'specs'],
   microkit: ['protocol'],
   boards: ['microkit', 'protocol'],
   page: ['boards', 'microkit', 'protocol', 'specs', 'package.json'],
   offline: [],
 };
-const WORKER_MAY_IMPORT = ['libmicrokit', 'protocol', 'specs'];
+const WORKER_MAY_IMPORT = ['libmicrokit', 'libfs', 'protocol', 'specs'];
 /** The two ends of a conversation have the TCP/IP stack; what lies between them passes frames. */
 const SPEAKS_TCP_IP = ['workers/micropython', 'workers/lan'];
 

@@ -4,12 +4,12 @@
  * flight is wholly old or wholly new, and the disk is whole.
  */
 import { expect, test } from 'vitest';
+import { Errno } from '../../src/libfs/errors';
+import { Files } from '../../src/libfs/files';
+import { FsClient } from '../../src/libfs/fs_client';
 import { bit, type Environment } from '../../src/libmicrokit/pd';
 import { REBOOT_CHANNEL } from '../../src/protocol/boot';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
-import { Errno } from '../../workers/micropython/errors';
-import { Files } from '../../workers/micropython/files';
-import { FsClient } from '../../workers/micropython/fs_client';
 import { fsck, mkfs, mtoolsTree, partition } from '../images';
 import { simulate } from './system';
 

@@ -5,9 +5,10 @@
  *   statfs  4 u32 bsize  8 u64 blocks  16 bfree  24 bavail  32 files  40 ffree  56 u32 namelen  60 u32 frsize             88 bytes
  *   dirent  0 u64 ino  8 i64 off  16 u16 reclen  18 u8 type  19 name, NUL
  */
+
+import { type DirectoryEntry, S_IFDIR, S_IFMT, type Stat } from '../../src/libfs/files';
 import type { FS_STATFS } from '../../src/protocol/fs';
 import type { Values } from '../../src/protocol/struct';
-import { type DirectoryEntry, S_IFDIR, S_IFMT, type Stat } from './files';
 import type { WasmMemory } from './wasm_memory';
 
 export const O = { ACCMODE: 3, CREAT: 0o100, EXCL: 0o200, TRUNC: 0o1000, APPEND: 0o2000, DIRECTORY: 0o200000 } as const;

@@ -2,7 +2,7 @@
  * One MicroPython instance: the compiled wasm, its imports, and the few functions the client calls. A soft reset makes a new one. What
  * Emscripten's glue would do is here, because the glue brings its own file system, its own terminal and the whole of JavaScript.
  */
-import { Interrupted } from './errors';
+import { Interrupted } from '../../src/libfs/errors';
 import { noJavascript } from './no_javascript';
 import { WasmMemory } from './wasm_memory';
 

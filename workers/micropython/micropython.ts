@@ -2,11 +2,12 @@
  * The MicroPython client: waits for its disk, starts the interpreter, runs boot.py and main.py, and reads, evaluates and prints until
  * the domain ends. It trusts nobody with its memory: the file system server may answer anything, the line may bring anything.
  */
+
+import { Errno, Interrupted } from '../../src/libfs/errors';
+import type { Files } from '../../src/libfs/files';
 import { bit, type Channel, type Kernel, type ProtectionDomain } from '../../src/libmicrokit/pd';
 import { CONTROL_BIT } from '../../src/protocol/boot';
 import type { Clock } from './clock';
-import { Errno, Interrupted } from './errors';
-import type { Files } from './files';
 import { type Caller, type Host, Interpreter } from './interpreter';
 import { SIZED_ILISTDIR } from './sized_ilistdir';
 import { START_FILES } from './start_files';

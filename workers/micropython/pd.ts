@@ -1,12 +1,13 @@
 /** Builds the MicroPython client from its regions and channels. It trusts no other component: a wrong answer costs it an OSError. */
+
+import { Files } from '../../src/libfs/files';
+import { FsClient } from '../../src/libfs/fs_client';
 import { bit, type Program } from '../../src/libmicrokit/pd';
 import { REBOOT_CHANNEL } from '../../src/protocol/boot';
 import { SerialQueue } from '../../src/protocol/serial_queue';
 import { renounce } from './authority';
 import { Clock } from './clock';
 import { compiled } from './compiled';
-import { Files } from './files';
-import { FsClient } from './fs_client';
 import { MicroPython } from './micropython';
 import { Terminal } from './terminal';
 

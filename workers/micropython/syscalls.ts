@@ -2,11 +2,12 @@
  * The system calls of the interpreter's C library, as imports of its wasm: file descriptors, paths and C structs on one side, Files
  * and Terminal on the other. `__syscall_*` answer a result or -errno, WASI's `fd_*` answer errno; the numbers are Linux's.
  */
+
+import { Errno, Interrupted } from '../../src/libfs/errors';
+import { type DirectoryEntry, type Files, S_IFDIR, S_IFMT } from '../../src/libfs/files';
+import type { OpenFile } from '../../src/libfs/open_file';
 import { AT_REMOVEDIR, O, writeDirent, writeStat, writeStatfs } from './c_structs';
-import { Errno, Interrupted } from './errors';
-import { type DirectoryEntry, type Files, S_IFDIR, S_IFMT } from './files';
 import type { Caller, Imports } from './interpreter';
-import type { OpenFile } from './open_file';
 import { absolute, normalised } from './paths';
 import { pollDescriptors, readKeys } from './standard_streams';
 import type { Terminal } from './terminal';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Interrupted } from '../../src/libfs/errors';
 import { region } from '../../src/protocol/region';
 import { SerialQueue } from '../../src/protocol/serial_queue';
 import { ByteFifo } from './byte_fifo';
-import { Interrupted } from './errors';
 import { Terminal } from './terminal';
 
 function setup(onWait: (tx: SerialQueue) => number) {

@@ -2,10 +2,11 @@
  * The client's end of the serial line, and the only place where it blocks: every wait also looks at the keys, so that Ctrl-C is
  * seen in a sleep, in a file system call and in output that cannot leave.
  */
+
+import { Interrupted } from '../../src/libfs/errors';
 import { bit, type Channel, type Kernel } from '../../src/libmicrokit/pd';
 import type { SerialQueue } from '../../src/protocol/serial_queue';
 import { ByteFifo } from './byte_fifo';
-import { Interrupted } from './errors';
 
 /** Type-ahead kept in the client; beyond it bytes stay in the ring and the line waits. */
 const TYPE_AHEAD = 1 << 20;

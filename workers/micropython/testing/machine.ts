@@ -3,13 +3,13 @@
  * and keys are typed only when the client waits, or, where a step says so, while it works.
  */
 
+import { FakeFsServer } from '../../../src/libfs/testing/fake_fs_server';
 import { bit, type Environment, type IrqLine, type Kernel, Killed, type Message } from '../../../src/libmicrokit/pd';
 import { CONTROL_BIT } from '../../../src/protocol/boot';
 import { type Region, region } from '../../../src/protocol/region';
 import { SerialQueue } from '../../../src/protocol/serial_queue';
 import { SDDF_TIMER } from '../../../src/protocol/timer';
 import { program } from '../pd';
-import { FakeFsServer } from './fake_fs_server';
 
 const CHANNELS: Readonly<Record<string, number>> = { serial_rx: 0, serial_tx: 1, timer: 2, fs: 5 };
 

@@ -2,7 +2,7 @@
  * What the client does when the FS VM was rebooted under it. Reads, and writes at an offset, may be done twice and are sent again; so are
  * opening and asking. Making, removing and renaming may not: whether the old server did it cannot be known, so it is EIO.
  */
-import { FS_STATUS } from '../../src/protocol/fs';
+import { FS_STATUS } from '../protocol/fs';
 import { descriptor, type FileHandle, type FileHandles } from './file_handles';
 import type { Completion, FsCommandName, Params, Request } from './fs_request';
 

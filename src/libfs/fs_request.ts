@@ -1,7 +1,7 @@
 /** One command to the file system server and what became of it. */
-import type { FS_PARAMS } from '../../src/protocol/fs';
-import type { Region } from '../../src/protocol/region';
-import type { Values } from '../../src/protocol/struct';
+import type { FS_PARAMS } from '../protocol/fs';
+import type { Region } from '../protocol/region';
+import type { Values } from '../protocol/struct';
 import type { ShareBuffer } from './share_buffers';
 
 export type FsCommandName = keyof typeof FS_PARAMS;

@@ -2,7 +2,7 @@
  * An open file: position, read-ahead for the many small reads of MicroPython (1, 25 or 256 bytes each), and transfers of any size
  * split into share buffers, several in flight. Every write goes to the server at once.
  */
-import { FS_BUFFER_SIZE } from '../../src/protocol/fs';
+import { FS_BUFFER_SIZE } from '../protocol/fs';
 import { Errno } from './errors';
 import { descriptor, type FileHandle } from './file_handles';
 import type { FsClient } from './fs_client';

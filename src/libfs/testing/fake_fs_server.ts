@@ -8,10 +8,10 @@ import {
   FS_STAT,
   FS_STATFS,
   FS_STATUS,
-} from '../../../src/protocol/fs';
-import type { Region } from '../../../src/protocol/region';
-import { Ring } from '../../../src/protocol/spsc';
-import { type Values, writeStruct } from '../../../src/protocol/struct';
+} from '../../protocol/fs';
+import type { Region } from '../../protocol/region';
+import { Ring } from '../../protocol/spsc';
+import { type Values, writeStruct } from '../../protocol/struct';
 
 type Command = Values<(typeof FS_COMMAND_QUEUE)['slot']['fields']>;
 export type Reply = { status: number; result?: number };

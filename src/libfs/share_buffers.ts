@@ -1,6 +1,6 @@
 /** The data share of the file system protocol, cut into buffers of 32 KiB; the lowest free one is taken, as upstream's client does. */
-import { FS_BUFFER_SIZE } from '../../src/protocol/fs';
-import type { Region } from '../../src/protocol/region';
+import { FS_BUFFER_SIZE } from '../protocol/fs';
+import type { Region } from '../protocol/region';
 
 export interface ShareBuffer {
   /** Where it is in the share: what the protocol calls its offset. */

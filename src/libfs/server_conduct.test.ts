@@ -1,6 +1,6 @@
 /** When the client has the guest rebooted for what its file system server does, or does not do. */
 import { expect, test } from 'vitest';
-import { region } from '../../src/protocol/region';
+import { region } from '../protocol/region';
 import { FsClient } from './fs_client';
 import { ServerConduct } from './server_conduct';
 

@@ -1,5 +1,5 @@
 /** What a system call of the client may end with instead of a result; syscalls.ts turns both into what MicroPython understands. */
-import { ERRNO, type ErrnoName } from '../../src/specs/errno';
+import { ERRNO, type ErrnoName } from '../specs/errno';
 
 export class Errno extends Error {
   constructor(readonly code: ErrnoName) {

@@ -1,6 +1,6 @@
 /** Paths as the protocol carries them, and what a server may answer: names and structs that are looked at before they are believed. */
-import { FS_MAX_PATH_LENGTH, FS_STAT } from '../../src/protocol/fs';
-import { type Fields, readStruct, type Struct, type Values } from '../../src/protocol/struct';
+import { FS_MAX_PATH_LENGTH, FS_STAT } from '../protocol/fs';
+import { type Fields, readStruct, type Struct, type Values } from '../protocol/struct';
 import { Errno } from './errors';
 import type { ShareBuffer } from './share_buffers';
 

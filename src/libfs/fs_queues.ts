@@ -1,7 +1,7 @@
 /** The command and completion queue to the server that runs now. What is in the completion queue is the server's word, not the truth. */
-import { FS_CMD, FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_PARAMS, FS_QUEUE_CAPACITY } from '../../src/protocol/fs';
-import { Ring } from '../../src/protocol/spsc';
-import { type Fields, type Struct, writeStruct } from '../../src/protocol/struct';
+import { FS_CMD, FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_PARAMS, FS_QUEUE_CAPACITY } from '../protocol/fs';
+import { Ring } from '../protocol/spsc';
+import { type Fields, type Struct, writeStruct } from '../protocol/struct';
 import type { Completion, FsRegions, Request } from './fs_request';
 
 export class FsQueues {

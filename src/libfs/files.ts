@@ -1,6 +1,6 @@
 /** The mounted file system as the client sees it: paths, directories and open files, one FS command or a few for each call. */
-import { FS_BUFFER_SIZE, FS_OPEN, FS_STAT, FS_STATFS, FS_STATUS } from '../../src/protocol/fs';
-import type { Values } from '../../src/protocol/struct';
+import { FS_BUFFER_SIZE, FS_OPEN, FS_STAT, FS_STATFS, FS_STATUS } from '../protocol/fs';
+import type { Values } from '../protocol/struct';
 import { Errno } from './errors';
 import { descriptor } from './file_handles';
 import { ANSWER, checked, encoded, isEntryName, type PathBuffer, statParams, withoutNul } from './fs_answers';

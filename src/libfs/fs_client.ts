@@ -2,9 +2,9 @@
  * Requests to the file system server over the LionsOS protocol: blocking for the interpreter, several in flight where it helps. The
  * server is not trusted: a completion must name a request in flight and a result that was asked for.
  */
-import type { Channel, Environment, GuestView, Kernel } from '../../src/libmicrokit/pd';
-import { FS_CMD, FS_QUEUE_CAPACITY, FS_STATUS } from '../../src/protocol/fs';
-import { TRACE } from '../../src/protocol/trace';
+import type { Channel, Environment, GuestView, Kernel } from '../libmicrokit/pd';
+import { FS_CMD, FS_QUEUE_CAPACITY, FS_STATUS } from '../protocol/fs';
+import { TRACE } from '../protocol/trace';
 import { Errno } from './errors';
 import { FileHandles } from './file_handles';
 import { FsQueues } from './fs_queues';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../src/libmicrokit/random';
-import { type Region, region } from '../../src/protocol/region';
+import { Random } from '../libmicrokit/random';
+import { type Region, region } from '../protocol/region';
 import { Errno, Interrupted } from './errors';
 import { FsClient } from './fs_client';
 import { FakeFsServer } from './testing/fake_fs_server';

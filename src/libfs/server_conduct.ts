@@ -1,7 +1,7 @@
 /** What the client holds against the file system server: answers that nobody asked for, silence. It may have the guest rebooted for it. */
-import type { GuestView, Kernel } from '../../src/libmicrokit/pd';
-import { FS_STATUS, FS_STATUS_ERRNO } from '../../src/protocol/fs';
-import type { ErrnoName } from '../../src/specs/errno';
+import type { GuestView, Kernel } from '../libmicrokit/pd';
+import { FS_STATUS, FS_STATUS_ERRNO } from '../protocol/fs';
+import type { ErrnoName } from '../specs/errno';
 import { Errno } from './errors';
 import type { Request } from './fs_request';
 
