@@ -52,3 +52,39 @@ export interface GuestControl {
   freeze(): void;
   thaw(): void;
 }
+
+export interface FileEntry {
+  /** Without a slash; Unicode, up to 255 UTF-16 units. */
+  readonly name: string;
+  readonly folder: boolean;
+  /** In bytes; 0 for a folder. */
+  readonly size: number;
+  /** Of the last change, in Unix milliseconds. */
+  readonly changedMs: number;
+  readonly readOnly: boolean;
+}
+
+/**
+ * files: the mounted disk, through the file system protocol. Paths are absolute, parts separated by `/`; `/` is the root. Every procedure
+ * rejects with an Error whose message is the name of the errno: ENOENT, EEXIST, ENOTEMPTY, EINVAL (a name that FAT cannot hold), ENOSPC,
+ * EROFS, EACCES, EFBIG, EMFILE, ENODEV (nothing is mounted), ESTALE (the open file is gone), EIO.
+ */
+export interface FilesControl {
+  /** Entries without `.` and `..`, in the order on the disk. */
+  list(path: string): FileEntry[];
+  /** Of the volume, in bytes. */
+  space(): { readonly size: number; readonly free: number };
+  /** A number for the procedures below, until `close`. `replace` makes the file, or empties it. */
+  open(path: string, mode: 'read' | 'replace'): number;
+  size(file: number): number;
+  /** A private copy; shorter at the end of the file. Whoever wants much at once asks for a mebibyte at a time. */
+  read(file: number, offset: number, length: number): Uint8Array;
+  /** All of it is on the disk when this returns, or it rejects and some of it may be. */
+  write(file: number, offset: number, bytes: Uint8Array): void;
+  close(file: number): void;
+  mkdir(path: string): void;
+  /** A file, or a folder with nothing in it. */
+  remove(path: string): void;
+  /** Takes the place of a file that has that name; EEXIST or ENOTEMPTY for a folder. */
+  rename(from: string, to: string): void;
+}
