@@ -20,7 +20,7 @@ import {
   FSINFO,
   writeField,
 } from './fat';
-
+import { writeFatTimes } from './fat_entry';
 import { type FatShape, type FormatOptions, shapeOf } from './fat_shape';
 
 /** Bytes to put at an offset in the partition; what no write covers may hold anything. */
@@ -123,14 +123,7 @@ function firstFat(shape: FatShape): Uint8Array {
 function writeLabel(root: Uint8Array, options: FormatOptions): void {
   root.set(ascii(options.label!.toUpperCase(), 11));
   writeField(root, DIR.DIR_Attr, ATTR_VOLUME_ID);
-  const time = new Date(options.time ?? Date.UTC(1980, 0, 1));
-  const date = ((time.getUTCFullYear() - 1980) << 9) | ((time.getUTCMonth() + 1) << 5) | time.getUTCDate();
-  const clock = (time.getUTCHours() << 11) | (time.getUTCMinutes() << 5) | (time.getUTCSeconds() >> 1);
-  writeField(root, DIR.DIR_CrtTime, clock);
-  writeField(root, DIR.DIR_CrtDate, date);
-  writeField(root, DIR.DIR_LstAccDate, date);
-  writeField(root, DIR.DIR_WrtTime, clock);
-  writeField(root, DIR.DIR_WrtDate, date);
+  writeFatTimes(root, options.time ?? Date.UTC(1980, 0, 1));
 }
 
 function ascii(text: string, length: number): Uint8Array {
