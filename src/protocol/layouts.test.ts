@@ -23,6 +23,14 @@ import {
   FS_STATFS,
   FS_STATUS,
 } from './fs';
+import {
+  NET_BUFF_DESC,
+  NET_BUFFER_SIZE,
+  NET_QUEUE,
+  NET_QUEUE_CAPACITY,
+  NET_QUEUE_REGION_SIZE,
+  NetQueue,
+} from './net_queue';
 import { region } from './region';
 import { SERIAL_QUEUE } from './serial_queue';
 import { Ring, type RingLayout, ringSize } from './spsc';
@@ -105,6 +113,21 @@ test('storage info is readable once ready is set, and ready is a byte of its own
 
 test('struct serial_queue: tail comes first', () => {
   expect(offsets(SERIAL_QUEUE)).toEqual({ size: 12, tail: 'u32@0', head: 'u32@4', producer_signalled: 'u32@8' });
+});
+
+test('struct net_queue and its descriptors: 512 of them and the header take three pages', () => {
+  expect(offsets(NET_QUEUE)).toEqual({ size: 8, tail: 'u16@0', head: 'u16@2', consumer_signalled: 'u32@4' });
+  expect(offsets(NET_BUFF_DESC)).toEqual({ size: 16, io_or_offset: 'u64@0', len: 'u16@8' });
+  expect([NET_BUFFER_SIZE, NET_QUEUE_CAPACITY, NET_QUEUE_REGION_SIZE]).toEqual([2048, 512, 0x3000]);
+  const at = region('active', 0x3000);
+  const [producer, consumer] = [new NetQueue(at, 'producer'), new NetQueue(at, 'consumer')];
+  producer.enqueue({ io_or_offset: 0x800, len: 60 });
+  producer.enqueue({ io_or_offset: 2 ** 40 + 0x5fef_0800, len: 0x05ea });
+  expect([...at.bytes.subarray(0, 4)]).toEqual([2, 0, 0, 0]);
+  expect([...at.bytes.subarray(24, 36)]).toEqual([0x00, 0x08, 0xef, 0x5f, 0x00, 0x01, 0x00, 0x00, 0xea, 0x05, 0, 0]);
+  expect([consumer.dequeue()?.len, ...at.bytes.subarray(0, 4)]).toEqual([60, 2, 0, 1, 0]);
+  consumer.cancelSignal();
+  expect([...at.bytes.subarray(4, 8)]).toEqual([1, 0, 0, 0]);
 });
 
 test('file system messages: 64 bytes, and 511 of them after 64 bytes of header fill 32 KiB', () => {
