@@ -18,6 +18,8 @@ export interface VirtioMmioOptions {
   readonly vendorId: number;
   /** Offered feature bits 0..31 and 32..63. */
   readonly features: readonly [low: number, high: number];
+  /** As QEMU does: a driver that accepts what is not offered keeps FEATURES_OK, without those features. */
+  readonly masksFeatures?: boolean;
   readonly queueNumMax: number;
   readonly queueCount: number;
   readonly config: Uint8Array;
@@ -76,8 +78,9 @@ export class VirtioMmio implements Device {
     return this.#status & VIRTIO_STATUS.DRIVER_OK ? this.#queues[index]?.live : undefined;
   }
 
-  accepted(featureLow: number): boolean {
-    return (this.#driverFeatures[0]! & featureLow) !== 0;
+  accepted(featureLow: number, featureHigh = 0): boolean {
+    const [low, high] = this.options.features;
+    return (this.#driverFeatures[0]! & low & featureLow) !== 0 || (this.#driverFeatures[1]! & high & featureHigh) !== 0;
   }
 
   /** Used buffers were added: raise the interrupt. An edge per batch, also when the last one is not acknowledged yet. */
@@ -189,8 +192,11 @@ export class VirtioMmio implements Device {
     const [low, high] = this.options.features;
     const unoffered = (this.#driverFeatures[0]! & ~low) | (this.#driverFeatures[1]! & ~high);
     // [VIRTIO 1.2] 3.1.1: a device that cannot live with the features leaves FEATURES_OK clear.
-    const refused = unoffered === 0 ? 0 : VIRTIO_STATUS.FEATURES_OK;
+    const refused = unoffered === 0 || this.options.masksFeatures ? 0 : VIRTIO_STATUS.FEATURES_OK;
+    const wasOk = this.driverOk;
     this.#status = (value & ~refused & 0xff) | (this.#status & VIRTIO_STATUS.NEEDS_RESET);
+    // Buffers that were made available before: their notification came too early.
+    if (!wasOk) for (const i of this.#queues.keys()) if (this.queue(i)) this.#backend.notified(i);
   }
 
   #reset(): void {
@@ -231,19 +237,13 @@ export class VirtioMmio implements Device {
   }
 }
 
-function newQueue(): QueueRegisters {
-  return { num: 0, ready: false, addresses: new Uint32Array(6), live: undefined };
-}
+const newQueue = (): QueueRegisters => ({ num: 0, ready: false, addresses: new Uint32Array(6), live: undefined });
 
 function plainWord(): StatusWord {
   let word = 0;
   return {
     load: () => word,
-    or: (bits) => {
-      word |= bits;
-    },
-    clear: (bits) => {
-      word &= ~bits;
-    },
+    or: (bits) => void (word |= bits),
+    clear: (bits) => void (word &= ~bits),
   };
 }
