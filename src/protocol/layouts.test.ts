@@ -23,6 +23,7 @@ import {
   FS_STATFS,
   FS_STATUS,
 } from './fs';
+import { NET_COUNTERS, NetCounters } from './net_counters';
 import {
   NET_BUFF_DESC,
   NET_BUFFER_SIZE,
@@ -128,6 +129,17 @@ test('struct net_queue and its descriptors: 512 of them and the header take thre
   expect([consumer.dequeue()?.len, ...at.bytes.subarray(0, 4)]).toEqual([60, 2, 0, 1, 0]);
   consumer.cancelSignal();
   expect([...at.bytes.subarray(4, 8)]).toEqual([1, 0, 0, 0]);
+});
+
+test('the counters of a hop of the network', () => {
+  const names = 'frames no_client client_full client_broken bad_length bad_buffer driver_broken'.split(' ');
+  expect(offsets(NET_COUNTERS)).toEqual({
+    size: 28,
+    ...Object.fromEntries(names.map((name, i) => [name, `u32@${4 * i}`])),
+  });
+  const at = region('counters', 0x1000);
+  new NetCounters(at).count('bad_length');
+  expect([...at.words.subarray(0, 7)]).toEqual([0, 0, 0, 0, 1, 0, 0]);
 });
 
 test('file system messages: 64 bytes, and 511 of them after 64 bytes of header fill 32 KiB', () => {
