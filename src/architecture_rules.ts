@@ -35,7 +35,7 @@ const SPEAKS_TCP_IP = ['workers/micropython', 'workers/lan'];
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   libmicrokit: /^comlink$/,
   microkit: /^comlink$/,
-  page: /^(comlink|react|react-dom|@xterm\/[\w-]+|@fontsource-variable\/[\w-]+)(\/|$)/,
+  page: /^(comlink|fflate|react|react-dom|@codemirror\/[\w-]+|@lezer\/highlight|@xterm\/[\w-]+|@fontsource-variable\/[\w-]+)(\/|$)/,
   'workers/micropython': /^@micropython\//,
 };
 
