@@ -18,11 +18,9 @@ import type { Dma, IrqLine } from './device';
 import { gather, scatterLength, spread } from './scatter';
 import { VirtioMmio } from './virtio_mmio';
 import type { VirtqDevice } from './virtq_device';
-import type { Wire } from './wire';
+import { drainWire, type Wire } from './wire';
 
 const QUEUE_NUM_MAX = 1024;
-/** Frames received in one poll, so that a wire that never falls silent leaves the driver its turn. */
-const POLL_BUDGET = 256;
 /** As much as is ever gathered of a chain: longer than any frame. */
 const SEND_MAX = 0x1_0000;
 
@@ -64,15 +62,12 @@ export class VirtioNet {
   poll(): void {
     const queue = this.mmio.queue(VIRTIO_NET_QUEUE.RX);
     let wanted = false;
-    let left = POLL_BUDGET;
-    for (; left > 0; left--) {
-      const frame = this.wire.receive();
-      if (!frame) break;
+    const more = drainWire(this.wire, (frame) => {
       const pushed = queue && this.#deliver(queue, frame);
       if (pushed === undefined) this.rxDropped++;
       else wanted = pushed || wanted;
-    }
-    this.deadlineNs = left === 0 ? 0 : undefined;
+    });
+    this.deadlineNs = more ? 0 : undefined;
     if (wanted) this.mmio.raiseUsed();
     if (queue) this.#complain(queue);
   }

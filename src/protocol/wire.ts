@@ -204,3 +204,23 @@ export class WireReceiver {
     this.#ring.store(HEAD, this.#head);
   }
 }
+
+/** Both directions as one end has them; what the far end does wrong is told, and the frames that come after it pass. */
+export class WireEnd {
+  constructor(
+    readonly out: WireSender,
+    readonly into: WireReceiver,
+    readonly report: (text: string) => void,
+  ) {}
+
+  send(frame: Uint8Array): void {
+    this.out.send(frame);
+  }
+
+  receive(): Uint8Array | undefined {
+    const frame = this.into.receive();
+    const violation = this.into.takeViolation();
+    if (violation !== undefined) this.report(violation);
+    return frame;
+  }
+}
