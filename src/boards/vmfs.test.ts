@@ -17,6 +17,8 @@ const byName = <T extends { name: string }>(a: T, b: T) => (a.name < b.name ? -1
 const DOMAINS = [
   ['blk_driver', 110, false],
   ['blk_virt', 101, false],
+  // Ours: the page's files panel.
+  ['files', 1, false],
   ['fs_driver_vmm', 100, false],
   ['linux_fs_vm', 0, false],
   ['micropython', 1, false],
@@ -36,6 +38,7 @@ const CHANNELS = [
   ['serial_virt_tx', 2, 'fs_driver_vmm', 1],
   ['micropython', 2, 'timer_driver', 1],
   ['fs_driver_vmm', 2, 'micropython', 5],
+  ['fs_driver_vmm', 8, 'files', 0],
   ['blk_virt', 0, 'blk_driver', 1],
   ['blk_virt', 1, 'fs_driver_vmm', 3],
 ] as const;
@@ -60,6 +63,9 @@ const REGIONS = [
   ['fs_fs_driver_vmm_command_queue', 0x8000, 0, 'linux_fs_vm rw u', 'micropython rw u'],
   ['fs_fs_driver_vmm_completion_queue', 0x8000, 0, 'linux_fs_vm rw u', 'micropython rw u'],
   ['fs_fs_driver_vmm_share', 0x400_0000, 0, 'linux_fs_vm rw u', 'micropython rw u'],
+  ['fs_fs_driver_vmm_files_command_queue', 0x8000, 0, 'linux_fs_vm rw u', 'files rw u'],
+  ['fs_fs_driver_vmm_files_completion_queue', 0x8000, 0, 'linux_fs_vm rw u', 'files rw u'],
+  ['fs_fs_driver_vmm_files_share', 0x40_0000, 0, 'linux_fs_vm rw u', 'files rw u'],
   ['fs_linux_fs_vm_guest_conf_share', 0x1000, 0, 'linux_fs_vm rw u', 'fs_driver_vmm rw u'],
   ['virtio_mmio@a003e00/virtio_headers', 0x1_0000, 0x5fde_0000, 'blk_driver rw u'],
   ['virtio_mmio@a003e00/virtio_metadata', 0x20_0000, 0x5fbe_0000, 'blk_driver rw u'],
@@ -102,10 +108,13 @@ describe('qemu_virt_aarch64', () => {
     expect(ends).toHaveLength(CHANNELS.length);
   });
 
-  test("replaces one channel by a direct wire, at the client's same id, and leaves the others", () => {
+  test("replaces a client's channel by a direct wire, at its same id, and leaves the others", () => {
     const plain = (description: SystemDescription) => description.channels.filter(({ kind }) => kind !== 'vcpu');
     const direct = plain(system).filter(({ kind }) => kind === 'direct');
-    expect(direct.map(({ a, b }) => [a.domain, b.domain, b.id])).toEqual([['linux_fs_vm', 'micropython', 5]]);
+    expect(direct.map(({ a, b }) => [a.domain, b.domain, b.id])).toEqual([
+      ['linux_fs_vm', 'micropython', 5],
+      ['linux_fs_vm', 'files', 0],
+    ]);
     expect(plain(system)).toHaveLength(plain(relayed).length);
   });
 
@@ -152,6 +161,8 @@ describe('qemu_virt_aarch64', () => {
     const mapped = (domain: string) =>
       system.domains.find(({ name }) => name === domain)!.maps.map(({ region }) => region);
     expect(mapped('micropython').filter((region) => region.startsWith('blk_'))).toEqual([]);
+    expect(mapped('files').filter((region) => !region.startsWith('fs_fs_driver_vmm_files_'))).toEqual([]);
+    expect(mapped('micropython').filter((region) => region.includes('_files_'))).toEqual([]);
     expect(mapped('fs_driver_vmm').filter((region) => region.startsWith('fs_fs_driver_vmm'))).toEqual([]);
   });
 

@@ -4,7 +4,7 @@
  */
 import type { Channel, ChannelEnd, Mapping, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
 import type { DiskConfig } from '../protocol/control';
-import { GUEST_RAM, UIO_REGIONS } from '../protocol/vmfs';
+import { clientSymbol, fsClientRegions, GUEST_RAM, uioRegions } from '../protocol/vmfs';
 import type { Board, DriverChoice } from './board';
 
 export interface VmfsOptions {
@@ -17,6 +17,8 @@ export interface VmfsOptions {
 }
 
 const SERIAL_CLIENTS = ['micropython', 'fs_driver_vmm'] as const;
+/** Of the file system server, by number. Upstream has the first one alone; `files` is the page's panel (docs/differences.md). */
+const FS_CLIENTS = ['micropython', 'files'] as const;
 
 const end = (domain: string, id: number, symbol: string): ChannelEnd => ({ domain, id, symbol });
 
@@ -42,6 +44,7 @@ export function vmfs(board: Board, options: VmfsOptions): SystemDescription {
       serialVirtTx(board),
       serialVirtRx(board),
       micropython(board),
+      files(),
     ],
     channels: channels(board, options.fsSignal ?? 'direct'),
   };
@@ -77,9 +80,14 @@ function regions(board: Board): MemoryRegion[] {
     ...regs(board.timer.device.node, board.timer),
     ...regs(board.blk.device.node, board.blk),
     { name: 'guest_ram_linux_fs_vm', size: GUEST_RAM.size },
-    { name: 'fs_fs_driver_vmm_command_queue', size: 0x8000 },
-    { name: 'fs_fs_driver_vmm_completion_queue', size: 0x8000 },
-    { name: 'fs_fs_driver_vmm_share', size: 0x400_0000 },
+    ...FS_CLIENTS.flatMap((_, client) => {
+      const { command, completion, data } = fsClientRegions(client);
+      return [
+        { name: fsRegion('command_queue', client), size: command.size },
+        { name: fsRegion('completion_queue', client), size: completion.size },
+        { name: fsRegion('share', client), size: data.size },
+      ];
+    }),
     { name: 'fs_linux_fs_vm_guest_conf_share', size: 0x1000 },
     { name: 'linux_fs_vm_virq_status', size: 0x1000 },
     ...board.blk.regions.map(({ name, size }) => phys(`${board.blk.device.node}/${name}`, size)),
@@ -193,14 +201,14 @@ function fsDriverVmm(board: Board): ProtectionDomain {
       ['blk_data', 'blk_client_fs_driver_vmm_data'],
     ]),
     irqs: [],
-    config: { gic: board.gic },
+    config: { gic: board.gic, fsClients: FS_CLIENTS },
   };
 }
 
 /** Guest-physical, as in upstream's device tree; the page of interrupt status is ours and lies behind them. */
 const GUEST_ADDRESSES = new Map<string, number>([
   ['guest_ram', GUEST_RAM.guestPhys],
-  ...UIO_REGIONS.map(({ name, guestPhys }) => [name, guestPhys] as const),
+  ...uioRegions(FS_CLIENTS.length).map(({ name, guestPhys }) => [name, guestPhys] as const),
   ['virq_status', 0x1000_3000],
 ]);
 
@@ -214,9 +222,11 @@ function linuxFsVm(): ProtectionDomain {
     maps: mappings([
       ['guest_ram', 'guest_ram_linux_fs_vm', 'rwx'],
       ['vmfs_config', 'fs_linux_fs_vm_guest_conf_share'],
-      ['vmfs_command', 'fs_fs_driver_vmm_command_queue'],
-      ['vmfs_completion', 'fs_fs_driver_vmm_completion_queue'],
-      ['vmfs_data', 'fs_fs_driver_vmm_share'],
+      ...FS_CLIENTS.flatMap((_, client) => [
+        [clientSymbol('vmfs_command', client), fsRegion('command_queue', client)] as const,
+        [clientSymbol('vmfs_completion', client), fsRegion('completion_queue', client)] as const,
+        [clientSymbol('vmfs_data', client), fsRegion('share', client)] as const,
+      ]),
       ['virq_status', 'linux_fs_vm_virq_status'],
     ]).map((map) => ({ ...map, vaddr: GUEST_ADDRESSES.get(map.symbol)! })),
     irqs: [],
@@ -261,14 +271,28 @@ function micropython(board: Board): ProtectionDomain {
       ['serial_rx_data', serial('data', 'serial_virt_rx')],
       ['serial_tx_queue', serial('queue', 'serial_virt_tx')],
       ['serial_tx_data', serial('data', 'serial_virt_tx')],
-      ['fs_command', 'fs_fs_driver_vmm_command_queue'],
-      ['fs_completion', 'fs_fs_driver_vmm_completion_queue'],
-      ['fs_share', 'fs_fs_driver_vmm_share'],
+      ...fsMappings(0),
     ]),
     irqs: [],
     config: { machine: board.machine },
   };
 }
+
+/** The page's files panel, as a component of the system: all it can do is ask the file system server. */
+function files(): ProtectionDomain {
+  return { name: 'files', image: 'files', kind: 'client', priority: 1, maps: mappings(fsMappings(1)), irqs: [] };
+}
+
+/** A queue or share of the file system server's; the first client's has upstream's name. */
+const fsRegion = (what: string, client: number) =>
+  `fs_fs_driver_vmm_${client === 0 ? '' : `${FS_CLIENTS[client]}_`}${what}`;
+
+const fsMappings = (client: number) =>
+  [
+    ['fs_command', fsRegion('command_queue', client)],
+    ['fs_completion', fsRegion('completion_queue', client)],
+    ['fs_share', fsRegion('share', client)],
+  ] as const;
 
 function channels({ blk }: Board, fsSignal: 'direct' | 'relay'): Channel[] {
   const timerClients = [...(blk.usesTimer ? [{ domain: 'blk_driver', id: 0 }] : []), { domain: 'micropython', id: 2 }];
@@ -293,12 +317,21 @@ function channels({ blk }: Board, fsSignal: 'direct' | 'relay'): Channel[] {
   ];
 }
 
+/** Ids by client: of the guest's end, the relaying monitor's two, and the client's own. */
+const FS_CHANNEL_IDS = [
+  { guest: 0, monitor: 2, vcpu: 7, client: 5 },
+  { guest: 4, monitor: 8, vcpu: 9, client: 0 },
+] as const;
+
 function fsChannels(fsSignal: 'direct' | 'relay'): Channel[] {
-  if (fsSignal === 'direct') {
-    return [{ a: end('linux_fs_vm', 0, 'virq_command'), b: end('micropython', 5, 'fs'), kind: 'direct' }];
-  }
-  return [
-    { a: end('fs_driver_vmm', 2, 'fs'), b: end('micropython', 5, 'fs') },
-    { a: end('linux_fs_vm', 0, 'virq_command'), b: end('fs_driver_vmm', 7, 'vcpu_command'), kind: 'vcpu' },
-  ];
+  return FS_CLIENTS.flatMap((name, i): Channel[] => {
+    const ids = FS_CHANNEL_IDS[i]!;
+    const guest = end('linux_fs_vm', ids.guest, clientSymbol('virq_command', i));
+    const client = end(name, ids.client, 'fs');
+    if (fsSignal === 'direct') return [{ a: guest, b: client, kind: 'direct' }];
+    return [
+      { a: end('fs_driver_vmm', ids.monitor, clientSymbol('fs', i)), b: client },
+      { a: guest, b: end('fs_driver_vmm', ids.vcpu, clientSymbol('vcpu_command', i)), kind: 'vcpu' },
+    ];
+  });
 }

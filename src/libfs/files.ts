@@ -1,12 +1,12 @@
 /** The mounted file system as the client sees it: paths, directories and open files, one FS command or a few for each call. */
 import { FS_BUFFER_SIZE, FS_OPEN, FS_STAT, FS_STATFS, FS_STATUS } from '../protocol/fs';
 import type { Values } from '../protocol/struct';
+import { Changes } from './changes';
 import { Errno } from './errors';
-import { descriptor } from './file_handles';
 import { ANSWER, checked, encoded, isEntryName, type PathBuffer, statParams, withoutNul } from './fs_answers';
 import type { FsClient } from './fs_client';
 import type { FsCommandName, Params, Request } from './fs_request';
-import { type Changes, OpenFile } from './open_file';
+import { OpenFile } from './open_file';
 
 export type Stat = Values<typeof FS_STAT.fields>;
 
@@ -36,12 +36,13 @@ const MAX_ENTRIES = 131_072;
 
 export class Files {
   readonly #fs: FsClient;
-  readonly #changes: Changes = { count: 0 };
+  readonly #changes: Changes;
   #mounted = false;
   #mounting: Request | undefined;
 
   constructor(fs: FsClient) {
     this.#fs = fs;
+    this.#changes = new Changes(() => fs.queues.changesByOthers);
   }
 
   /** Asks for the file system without waiting. */
@@ -77,15 +78,12 @@ export class Files {
     const fd = this.#withPath(path, (at) => ['FILE_OPEN', { ...at, flags }], undefined, undo);
     const handle = this.#fs.handles.add(path, ACCESS[access], fd);
     try {
-      let size = this.#fs.call('FILE_SIZE', { fd: descriptor(handle) });
-      if (truncate) {
-        this.#changes.count++;
-        this.#fs.call('FILE_TRUNCATE', { fd: descriptor(handle), length: 0 });
-        size = 0;
-      }
       const readable = access !== 'write';
       const writable = access !== 'read';
-      return new OpenFile(path, this.#fs, handle, { readable, writable, append }, this.#changes, size);
+      const file = new OpenFile(path, this.#fs, handle, { readable, writable, append }, this.#changes);
+      file.size();
+      if (truncate) file.empty();
+      return file;
     } catch (error) {
       this.#fs.handles.drop(handle);
       if (!handle.lost) undo(handle.fd);

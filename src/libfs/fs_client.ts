@@ -20,10 +20,8 @@ type Block = (deadlineNs: number) => boolean;
 type Self = Pick<Environment, 'guest' | 'generation'>;
 
 export class FsClient {
-  readonly #kernel: Kernel;
-  readonly #channel: Channel;
   readonly handles = new FileHandles();
-  readonly #queues: FsQueues;
+  readonly queues: FsQueues;
   readonly #buffers: ShareBuffers;
   readonly #inFlight = new Map<number, Request>();
   readonly #guest: GuestView | undefined;
@@ -33,15 +31,19 @@ export class FsClient {
   readonly #firstId: number;
   #nextId: number;
 
-  constructor(kernel: Kernel, channel: Channel, regions: FsRegions, block: Block, { guest, generation }: Self) {
-    this.#kernel = kernel;
-    this.#channel = channel;
+  constructor(
+    readonly kernel: Kernel,
+    readonly channel: Channel,
+    regions: FsRegions,
+    block: Block,
+    { guest, generation }: Self,
+  ) {
     this.#guest = guest;
     this.#conduct = new ServerConduct(kernel, guest, block);
     this.#firstId = (generation - 1) * IDS_OF_A_CLIENT + 1;
     this.#nextId = this.#firstId;
     this.#buffers = new ShareBuffers(regions.share);
-    this.#queues = new FsQueues(regions);
+    this.queues = new FsQueues(regions);
     this.#restart = new ServerRestart(this.handles, {
       ask: (command, params, path) => this.#askAnew(command, params, path),
       resend: (request) => this.#issue(request),
@@ -49,7 +51,7 @@ export class FsClient {
     });
   }
 
-  /** Which server the client talks to: another number after each reboot of the FS VM. */
+  /** Of the server that the client talks to. */
   get generation(): number {
     return this.#restart.generation;
   }
@@ -65,11 +67,7 @@ export class FsClient {
       const generation = guest.generation();
       const region = guest.follow(generation);
       this.#buffers.move(region('fs_share'));
-      this.#queues.connect({
-        command: region('fs_command'),
-        completion: region('fs_completion'),
-        share: region('fs_share'),
-      });
+      this.queues.connect({ command: region('fs_command'), completion: region('fs_completion') });
       const lost = [...this.#inFlight.values()];
       this.#inFlight.clear();
       this.#restart.run(generation, lost);
@@ -162,7 +160,7 @@ export class FsClient {
       this.#follow();
       this.#restart.renumber(request, known);
       // The completion queue must have room for everything in flight.
-      while (this.#queues.full || this.#inFlight.size >= FS_QUEUE_CAPACITY) this.#waitForCompletions();
+      while (this.queues.full || this.#inFlight.size >= FS_QUEUE_CAPACITY) this.#waitForCompletions();
     } catch (error) {
       if (buffer) this.#buffers.giveBack(buffer);
       throw error;
@@ -186,15 +184,15 @@ export class FsClient {
   #issue(request: Request): void {
     const { id, command } = request;
     this.#inFlight.set(id, request);
-    this.#queues.send(request);
-    this.#kernel.trace(TRACE.REQUEST, this.#channel, id, FS_CMD[command], 0);
-    this.#kernel.notify(this.#channel);
+    this.queues.send(request);
+    this.kernel.trace(TRACE.REQUEST, this.channel, id, FS_CMD[command], 0);
+    this.kernel.notify(this.channel);
   }
 
   /** The one place where answers are waited for. */
   #waitForCompletions(): void {
     this.#follow();
-    const { damage } = this.#queues;
+    const { damage } = this.queues;
     if (damage) {
       this.#conduct.accuse(damage, this.generation);
       // Its successor is asked again.
@@ -206,7 +204,7 @@ export class FsClient {
   }
 
   #collect(): void {
-    this.#queues.receive((completion) => this.#complete(completion));
+    this.queues.receive((completion) => this.#complete(completion));
   }
 
   #complete({ id, status, result }: { id: number; status: number; result: number }): void {
@@ -222,7 +220,7 @@ export class FsClient {
 
   #answered(request: Request, completion: Completion): void {
     request.completion = completion;
-    this.#kernel.trace(TRACE.RESPONSE, this.#channel, request.id, completion.status, 0);
+    this.kernel.trace(TRACE.RESPONSE, this.channel, request.id, completion.status, 0);
     if (request.abandoned) this.#dispose(request);
   }
 
@@ -244,7 +242,7 @@ export class FsClient {
   /** Asks for something whose answer matters to nobody; a server that is gone has forgotten it anyway. */
   forget<N extends FsCommandName>(command: N, params: Params<N>): void {
     if (this.#guest && this.#restart.behind(this.#guest.generation())) return;
-    if (this.#queues.full || this.#inFlight.size >= FS_QUEUE_CAPACITY) return;
+    if (this.queues.full || this.#inFlight.size >= FS_QUEUE_CAPACITY) return;
     this.#issue({ id: this.#nextId++, command, params, buffer: undefined, limit: 0, abandoned: true });
   }
 }

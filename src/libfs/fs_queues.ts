@@ -1,5 +1,12 @@
 /** The command and completion queue to the server that runs now. What is in the completion queue is the server's word, not the truth. */
-import { FS_CMD, FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_PARAMS, FS_QUEUE_CAPACITY } from '../protocol/fs';
+import {
+  FS_CHANGES_WORD,
+  FS_CMD,
+  FS_COMMAND_QUEUE,
+  FS_COMPLETION_QUEUE,
+  FS_PARAMS,
+  FS_QUEUE_CAPACITY,
+} from '../protocol/fs';
 import { Ring } from '../protocol/spsc';
 import { type Fields, type Struct, writeStruct } from '../protocol/struct';
 import type { Completion, FsRegions, Request } from './fs_request';
@@ -8,11 +15,14 @@ export class FsQueues {
   #commands!: Ring<(typeof FS_COMMAND_QUEUE)['slot']['fields']>;
   #completions!: Ring<(typeof FS_COMPLETION_QUEUE)['slot']['fields']>;
 
+  #servers = 0;
+
   constructor(regions: FsRegions) {
     this.connect(regions);
   }
 
-  connect({ command, completion }: FsRegions): void {
+  connect({ command, completion }: Omit<FsRegions, 'share'>): void {
+    this.#servers++;
     this.#commands = new Ring(command, FS_QUEUE_CAPACITY, FS_COMMAND_QUEUE, 'producer');
     this.#completions = new Ring(completion, FS_QUEUE_CAPACITY, FS_COMPLETION_QUEUE, 'consumer');
   }
@@ -24,6 +34,11 @@ export class FsQueues {
     return queues.some(({ tampered }) => tampered)
       ? "the file system server wrote the client's own queue index"
       : undefined;
+  }
+
+  /** Another number whenever another client may have changed what is on the disk, and for each server. */
+  get changesByOthers(): number {
+    return this.#servers * 2 ** 32 + (Atomics.load(this.#completions.at.words, FS_CHANGES_WORD) >>> 0);
   }
 
   get full(): boolean {

@@ -3,6 +3,7 @@
  * split into share buffers, several in flight. Every write goes to the server at once.
  */
 import { FS_BUFFER_SIZE } from '../protocol/fs';
+import type { Changes } from './changes';
 import { Errno } from './errors';
 import { descriptor, type FileHandle } from './file_handles';
 import type { FsClient } from './fs_client';
@@ -12,11 +13,6 @@ import type { Request } from './fs_request';
 const DEPTH = 8;
 /** Read-ahead after it turned out useless: doubled again while reading goes on in order. */
 const SMALLEST_WINDOW = 4096;
-
-/** Counts every change of file contents by this client, so that no file keeps reading what another handle has overwritten. */
-export interface Changes {
-  count: number;
-}
 
 export interface OpenFlags {
   readonly readable: boolean;
@@ -35,8 +31,8 @@ export class OpenFile {
   #windowSize = FS_BUFFER_SIZE;
   #windowChanges = -1;
   /** Size as of change number #sizeChanges. */
-  #size: number;
-  #sizeChanges: number;
+  #size = 0;
+  #sizeChanges = -1;
 
   constructor(
     readonly path: string,
@@ -44,14 +40,11 @@ export class OpenFile {
     handle: FileHandle,
     flags: OpenFlags,
     changes: Changes,
-    size: number,
   ) {
     this.#fs = fs;
     this.#handle = handle;
     this.#flags = flags;
     this.#changes = changes;
-    this.#size = size;
-    this.#sizeChanges = changes.count;
   }
 
   get #fd(): number {
@@ -64,10 +57,19 @@ export class OpenFile {
 
   /** Size of the file now, whoever wrote to it. */
   size(): number {
-    if (this.#sizeChanges === this.#changes.count) return this.#size;
+    const { count } = this.#changes;
+    if (this.#sizeChanges === count) return this.#size;
     this.#size = this.#fs.call('FILE_SIZE', { fd: this.#fd });
-    this.#sizeChanges = this.#changes.count;
+    this.#sizeChanges = count;
     return this.#size;
+  }
+
+  empty(): void {
+    const { count } = this.#changes;
+    this.#changes.made();
+    this.#fs.call('FILE_TRUNCATE', { fd: this.#fd, length: 0 });
+    this.#size = 0;
+    this.#sizeChanges = count + 1;
   }
 
   seek(position: number): void {
@@ -137,7 +139,8 @@ export class OpenFile {
 
   #fillWindow(begun: boolean): void {
     const inOrder = this.#position === this.#windowStart + this.#window.length;
-    const fresh = this.#windowChanges === this.#changes.count;
+    const { count } = this.#changes;
+    const fresh = this.#windowChanges === count;
     if (this.#windowChanges >= 0) {
       this.#windowSize = inOrder && fresh ? Math.min(FS_BUFFER_SIZE, 2 * this.#windowSize) : SMALLEST_WINDOW;
     }
@@ -158,7 +161,7 @@ export class OpenFile {
         return window.subarray(0, n);
       },
     );
-    this.#windowChanges = this.#changes.count;
+    this.#windowChanges = count;
   }
 
   /** Straight into `target`, several buffers at once; stops at the first short one, which is the end of the file. */
@@ -180,15 +183,16 @@ export class OpenFile {
   #writeSome(source: Uint8Array, begun: boolean): number {
     const size = (i: number) => Math.min(FS_BUFFER_SIZE, source.length - i * FS_BUFFER_SIZE);
     // Counted before the server is asked: interrupted or failed, part of it may have happened.
-    const known = this.#sizeChanges === this.#changes.count;
-    this.#changes.count++;
+    const { count } = this.#changes;
+    const known = this.#sizeChanges === count;
+    this.#changes.made();
     const submit = (i: number) => (size(i) > 0 ? this.#writeRequest(source, i * FS_BUFFER_SIZE, size(i)) : undefined);
     const written = this.#fs.batch(DEPTH, submit, (requests) => this.#prefix(requests, size, () => {}, begun));
     this.#position += written;
     const complete = written === Math.min(source.length, DEPTH * FS_BUFFER_SIZE);
     if (known && complete) {
       this.#size = Math.max(this.#size, this.#position);
-      this.#sizeChanges = this.#changes.count;
+      this.#sizeChanges = count + 1;
     }
     return written;
   }

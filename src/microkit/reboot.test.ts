@@ -36,7 +36,7 @@ test('the monitor PD and the client hear of a new generation, and nobody else', 
   const { memory, guest } = system();
   const told: string[] = [];
   announce(memory, guest.name, 3, (domain, bits) => told.push(`${domain} ${bits}`));
-  expect(told.sort()).toEqual([`fs_driver_vmm ${2 ** 27}`, `micropython ${2 ** 27}`]);
+  expect(told.sort()).toEqual([`files ${2 ** 27}`, `fs_driver_vmm ${2 ** 27}`, `micropython ${2 ** 27}`]);
   expect(new Int32Array(memory.guests.get(guest.name)!.word)[0]).toBe(2);
 });
 

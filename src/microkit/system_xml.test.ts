@@ -149,7 +149,8 @@ test('the signal that is wired directly comes out as upstream has it: the monito
       children.map(({ attributes: { pd, id } }) => `${pd} ${id}`),
     );
     expect(ends).toContainEqual(['fs_driver_vmm 2', 'micropython 5']);
-    expect(ends).toHaveLength(10);
+    expect(ends).toContainEqual([expect.stringMatching(/^fs_driver_vmm \d+$/), 'files 0']);
+    expect(ends).toHaveLength(11);
   }
 });
 
@@ -172,6 +173,9 @@ test('the virtual machine is a child of its monitor, with memory where the guest
     ['fs_fs_driver_vmm_command_queue', '0x20000000', 'rw'],
     ['fs_fs_driver_vmm_completion_queue', '0x21000000', 'rw'],
     ['fs_fs_driver_vmm_share', '0x22000000', 'rw'],
+    ['fs_fs_driver_vmm_files_command_queue', '0x28000000', 'rw'],
+    ['fs_fs_driver_vmm_files_completion_queue', '0x29000000', 'rw'],
+    ['fs_fs_driver_vmm_files_share', '0x2a000000', 'rw'],
     ['linux_fs_vm_virq_status', '0x10003000', 'rw'],
   ]);
 });

@@ -1,19 +1,79 @@
 /**
- * What the monitor and its guest agree on: five UIO regions and the config page; LionsOS components/fs/vmfs/vmfs_shared.h
- * and examples/vmfs board DTS. Guest-physical addresses are the same on both boards.
+ * What the monitor and its guest agree on: UIO regions and the config page; LionsOS components/fs/vmfs/vmfs_shared.h and examples/vmfs
+ * board DTS. Guest-physical addresses are the same on both boards.
  */
 import { struct, u64 } from './struct';
 
-export const UIO_REGIONS = [
-  { node: 'uio@0', name: 'vmfs_config', guestPhys: 0x1000_2000, size: 0x1000 },
-  { node: 'uio@1', name: 'vmfs_command', guestPhys: 0x2000_0000, size: 0x8000, intid: 71 },
-  { node: 'uio@2', name: 'vmfs_completion', guestPhys: 0x2100_0000, size: 0x8000 },
-  { node: 'uio@3', name: 'vmfs_data', guestPhys: 0x2200_0000, size: 0x400_0000 },
-  /** Deliberately unmapped: a store here traps to the monitor, which notifies the client. */
-  { node: 'uio@4', name: 'vmfs_fault', guestPhys: 0x1000_1000, size: 0x1000 },
-] as const;
+export interface UioRegion {
+  /** Device tree node. */
+  readonly node: string;
+  /** Second compatible string, and the symbol of the mapping. */
+  readonly name: string;
+  readonly guestPhys: number;
+  readonly size: number;
+  readonly intid?: number;
+}
 
-/** Sizes that the monitor writes and the guest's driver reads. */
+/** What belongs to no client. */
+export const VMFS_CONFIG_REGION: UioRegion = {
+  node: 'uio@0',
+  name: 'vmfs_config',
+  guestPhys: 0x1000_2000,
+  size: 0x1000,
+};
+/** Deliberately unmapped: a store here traps to the monitor, which notifies the client. */
+export const VMFS_FAULT_REGION: UioRegion = {
+  node: 'uio@4',
+  name: 'vmfs_fault',
+  guestPhys: 0x1000_1000,
+  size: 0x1000,
+};
+
+/** Upstream serves one client; ours has address space for this many. */
+export const MAX_FS_CLIENTS = 4;
+const QUEUE_SIZE = 0x8000;
+const SHARE_SIZE = 0x400_0000;
+/** Of a client that is not upstream's: enough for 128 buffers. */
+const SMALL_SHARE_SIZE = 0x40_0000;
+const CLIENT_STRIDE = 0x800_0000;
+/** 74 and 79 are the guest's virtio devices. */
+const COMMAND_INTIDS = [71, 72, 73, 75] as const;
+
+export interface FsClientRegions {
+  readonly command: UioRegion;
+  readonly completion: UioRegion;
+  readonly data: UioRegion;
+}
+
+/** `vmfs_command` of the first client, which is upstream's; `vmfs_command_1` of the next. The same goes for channels. */
+export function clientSymbol(name: string, client: number): string {
+  return client === 0 ? name : `${name}_${client}`;
+}
+
+/** The regions of a client by its number, below MAX_FS_CLIENTS. */
+export function fsClientRegions(client: number): FsClientRegions {
+  const first = client === 0 ? 1 : 2 + 3 * client;
+  const region = (i: number, name: string, offset: number, size: number): UioRegion => ({
+    node: `uio@${first + i}`,
+    name: clientSymbol(name, client),
+    guestPhys: 0x2000_0000 + client * CLIENT_STRIDE + offset,
+    size,
+  });
+  return {
+    command: { ...region(0, 'vmfs_command', 0, QUEUE_SIZE), intid: COMMAND_INTIDS[client]! },
+    completion: region(1, 'vmfs_completion', 0x100_0000, QUEUE_SIZE),
+    data: region(2, 'vmfs_data', 0x200_0000, client === 0 ? SHARE_SIZE : SMALL_SHARE_SIZE),
+  };
+}
+
+/** All UIO regions in the order of the device tree: upstream's five, then three for each further client. */
+export function uioRegions(clients: number): UioRegion[] {
+  const regions = [VMFS_CONFIG_REGION, VMFS_FAULT_REGION];
+  for (let client = 0; client < clients; client++) regions.push(...Object.values(fsClientRegions(client)));
+  return regions.sort((a, b) => Number(a.node.slice(4)) - Number(b.node.slice(4)));
+}
+
+/** Sizes that the monitor writes and the guest's driver reads: one of these for each client, one behind the other. */
 export const VMFS_CONFIG = struct('vmfs_config', 32, {
   command_queue_size: u64(0),
   completion_queue_size: u64(8),

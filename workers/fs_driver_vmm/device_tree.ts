@@ -1,5 +1,5 @@
 /** The guest's device tree: what upstream's examples/vmfs board DTS and overlay describe, as far as this guest has it. */
-import { GUEST_RAM, GUEST_VIRTIO, UIO_REGIONS } from '../../src/protocol/vmfs';
+import { GUEST_RAM, GUEST_VIRTIO, uioRegions } from '../../src/protocol/vmfs';
 import { encodeFdt, type FdtSource } from '../../src/specs/fdt';
 import { GICD_SIZE } from '../../src/specs/gic';
 import type { GicVersion } from './vgic';
@@ -18,7 +18,7 @@ interface Device {
   readonly intid?: number;
 }
 
-export function guestDeviceTree(gic: GicVersion): Uint8Array {
+export function guestDeviceTree(gic: GicVersion, fsClients: number): Uint8Array {
   return encodeFdt({
     name: '',
     properties: {
@@ -34,7 +34,7 @@ export function guestDeviceTree(gic: GicVersion): Uint8Array {
       interruptController(gic),
       virtio('console', GUEST_VIRTIO.console),
       virtio('blk', GUEST_VIRTIO.blk),
-      ...UIO_REGIONS.map((region) => ({
+      ...uioRegions(fsClients).map((region) => ({
         name: region.node,
         properties: { compatible: ['generic-uio', region.name], reg: cells(region), ...interrupts(region, LEVEL_HIGH) },
       })),

@@ -9,12 +9,14 @@ import { readStorageInfo } from '../../src/protocol/blk_info';
 import type { Region } from '../../src/protocol/region';
 import { writeStruct } from '../../src/protocol/struct';
 import {
+  clientSymbol,
+  fsClientRegions,
   GUEST_DTB,
   GUEST_RAM,
   GUEST_VIRTIO,
-  UIO_REGIONS,
   VIRQ_STATUS_WORD,
   VMFS_CONFIG,
+  VMFS_FAULT_REGION,
 } from '../../src/protocol/vmfs';
 import { GICD_SIZE } from '../../src/specs/gic';
 import type { BlkPort } from './blk_port';
@@ -24,13 +26,11 @@ import { GIC_DISTRIBUTOR, type GicVersion, VirtualGic } from './vgic';
 import { VirtioBlkDevice } from './virtio_blk';
 import { type SerialPorts, VirtioConsoleDevice } from './virtio_console';
 
-const COMMAND = UIO_REGIONS.find(({ name }) => name === 'vmfs_command')!;
-const FAULT = UIO_REGIONS.find(({ name }) => name === 'vmfs_fault')!;
-const COMMAND_INTID = 71;
-
 export interface Host {
   readonly env: Environment;
   readonly gic: GicVersion;
+  /** How many clients the file system server has. */
+  readonly fsClients: number;
   readonly blk: BlkPort;
   readonly serial: SerialPorts;
   readonly log: (level: 'INFO' | 'ERROR', line: string) => void;
@@ -67,8 +67,8 @@ export class VirtualMachine {
 
   /** Puts into the guest's memory what it starts from. */
   start(): void {
-    const { gic, log } = this.host;
-    const tree = guestDeviceTree(gic);
+    const { gic, fsClients, log } = this.host;
+    const tree = guestDeviceTree(gic, fsClients);
     this.#fillConfigPage();
     log('INFO', 'starting "fs_driver_vmm"');
     log('INFO', `Copying guest DTB to ${hex(GUEST_DTB)} (${hex(tree.length)} bytes)`);
@@ -113,9 +113,9 @@ export class VirtualMachine {
       [env.channel('vcpu_blk'), () => this.#blk.serve()],
       [env.channel('vcpu_console'), () => this.#consoleDoorbell()],
     ]);
-    if (this.#relays) {
-      handlers.set(env.channel('fs'), () => this.#gic.inject(COMMAND_INTID));
-      handlers.set(env.channel('vcpu_command'), () => this.#notifyClient());
+    for (const client of this.#relayed()) {
+      handlers.set(this.#channel('fs', client), () => this.#gic.inject(fsClientRegions(client).command.intid!));
+      handlers.set(this.#channel('vcpu_command', client), () => this.#notifyClient(client));
     }
     return handlers;
   }
@@ -136,20 +136,31 @@ export class VirtualMachine {
   }
 
   /** File system signals go through the monitor, as upstream; otherwise they are wired past it. */
-  get #relays(): boolean {
-    return this.host.env.has('fs') && this.host.env.has('vcpu_command');
+  #relayed(): number[] {
+    const { env, fsClients } = this.host;
+    return Array.from({ length: fsClients }, (_, client) => client).filter((client) =>
+      env.has(clientSymbol('fs', client)),
+    );
   }
 
-  #notifyClient(): void {
-    if (this.#relays) this.host.env.kernel.notify(this.host.env.channel('fs'));
+  #channel(name: string, client: number): Channel {
+    return this.host.env.channel(clientSymbol(name, client));
+  }
+
+  #notifyClient(client: number): void {
+    if (this.#relayed().includes(client)) this.host.env.kernel.notify(this.#channel('fs', client));
   }
 
   #registerInterrupts(): void {
     const { kernel } = this.host.env;
     const raise = (symbol: string) => () => kernel.notify(this.host.env.channel(symbol));
+    const relayed = this.#relayed();
+    for (let client = 0; client < this.host.fsClients; client++) {
+      const symbol = clientSymbol('vcpu_command', client);
+      this.#gic.register(fsClientRegions(client).command.intid!, relayed.includes(client) ? raise(symbol) : () => {});
+    }
     this.#gic.register(GUEST_VIRTIO.console.intid, raise('vcpu_console'));
     this.#gic.register(GUEST_VIRTIO.blk.intid, raise('vcpu_blk'));
-    this.#gic.register(COMMAND_INTID, this.#relays ? raise('vcpu_command') : () => {});
   }
 
   #windows() {
@@ -157,18 +168,24 @@ export class VirtualMachine {
       { ...GUEST_VIRTIO.console, device: this.#console.mmio },
       { ...GUEST_VIRTIO.blk, device: this.#blk },
       { guestPhys: GIC_DISTRIBUTOR[this.host.gic], size: GICD_SIZE, device: this.#gic },
-      { ...FAULT, device: { read32: () => 0, write32: () => this.#notifyClient() } },
+      // Upstream's one client is rung at offset 0; each word further is the next one's.
+      {
+        ...VMFS_FAULT_REGION,
+        device: { read32: () => 0, write32: (offset: number) => this.#notifyClient(offset / 4) },
+      },
     ];
   }
 
   #fillConfigPage(): void {
-    const size = (name: string) => UIO_REGIONS.find((region) => region.name === name)!.size;
-    writeStruct(this.region('vmfs_config').view, 0, VMFS_CONFIG, {
-      command_queue_size: COMMAND.size,
-      completion_queue_size: size('vmfs_completion'),
-      data_size: size('vmfs_data'),
-      fault_size: FAULT.size,
-    });
+    for (let client = 0; client < this.host.fsClients; client++) {
+      const { command, completion, data } = fsClientRegions(client);
+      writeStruct(this.region('vmfs_config').view, client * VMFS_CONFIG.size, VMFS_CONFIG, {
+        command_queue_size: command.size,
+        completion_queue_size: completion.size,
+        data_size: data.size,
+        fault_size: VMFS_FAULT_REGION.size,
+      });
+    }
   }
 
   #irqLine(intid: number) {

@@ -97,28 +97,34 @@ describe('faults', () => {
   });
 });
 
-test('the config page has the sizes of the five regions', async () => {
+test('the config page has the sizes of the five regions, and of the second client behind them', async () => {
   const { env } = await rawGuest();
   const { view } = env.region('vmfs_config');
   expect([0, 8, 16, 24].map((offset) => Number(view.getBigUint64(offset, true)))).toEqual([
     0x8000, 0x8000, 0x400_0000, 0x1000,
   ]);
+  expect([32, 40, 48, 56].map((offset) => Number(view.getBigUint64(offset, true)))).toEqual([
+    0x8000, 0x8000, 0x40_0000, 0x1000,
+  ]);
 });
 
-test('the device tree at 0x47f00000 describes memory, interrupt controller, two virtio windows and five UIO regions', async () => {
+test('the device tree at 0x47f00000 describes memory, interrupt controller, two virtio windows and the UIO regions', async () => {
   const { ram } = await rawGuest();
   const root = decodeFdt(ram.bytes.slice(0x47f0_0000 - RAM, 0x47f0_0000 - RAM + 0x4000))!;
   const node = (name: string) => root.children.find((child) => child.name === name)!;
   expect(fdtCells(node('memory@40000000'), 'reg')).toEqual([0, 0x4000_0000, 0, 0x800_0000]);
   expect(fdtCells(node('virtio-console@130000'), 'interrupts').slice(0, 2)).toEqual([0, 42]);
   expect(fdtCells(node('virtio-blk@150000'), 'interrupts').slice(0, 2)).toEqual([0, 47]);
-  const uio = [0, 1, 2, 3, 4].map((i) => node(`uio@${i}`));
+  const uio = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => node(`uio@${i}`));
   expect(uio.map((device) => fdtStrings(device, 'compatible'))).toEqual([
     ['generic-uio', 'vmfs_config'],
     ['generic-uio', 'vmfs_command'],
     ['generic-uio', 'vmfs_completion'],
     ['generic-uio', 'vmfs_data'],
     ['generic-uio', 'vmfs_fault'],
+    ['generic-uio', 'vmfs_command_1'],
+    ['generic-uio', 'vmfs_completion_1'],
+    ['generic-uio', 'vmfs_data_1'],
   ]);
   expect(uio.map((device) => fdtCells(device, 'reg').filter((_, i) => i % 2 === 1))).toEqual([
     [0x1000_2000, 0x1000],
@@ -126,8 +132,12 @@ test('the device tree at 0x47f00000 describes memory, interrupt controller, two 
     [0x2100_0000, 0x8000],
     [0x2200_0000, 0x400_0000],
     [0x1000_1000, 0x1000],
+    [0x2800_0000, 0x8000],
+    [0x2900_0000, 0x8000],
+    [0x2a00_0000, 0x40_0000],
   ]);
   expect(fdtCells(uio[1]!, 'interrupts').slice(0, 2)).toEqual([0, 39]);
+  expect(fdtCells(uio[5]!, 'interrupts').slice(0, 2)).toEqual([0, 40]);
 });
 
 describe('relay', () => {
@@ -137,6 +147,12 @@ describe('relay', () => {
     const fs = client.boot.channels.find(({ symbol }) => symbol === 'fs')!.id;
     raw.store32(0x1000_1000, 1);
     expect(client.poll(1 << fs)).toBe(1 << fs);
+    const files = raw.machine.simulator.domains.get('files')!;
+    const channel = 1 << files.boot.channels.find(({ symbol }) => symbol === 'fs')!.id;
+    expect(files.poll(channel)).toBe(0);
+    raw.store32(0x1000_1004, 1);
+    expect([files.poll(channel), client.poll(1 << fs)]).toEqual([channel, 0]);
+    raw.store32(0x1000_1ffc, 1);
     raw.env.kernel.notify(raw.env.channel('virq_command'));
     raw.machine.simulator.domains.get('fs_driver_vmm')!.dispatchOne();
     expect(client.poll(1 << fs)).toBe(1 << fs);

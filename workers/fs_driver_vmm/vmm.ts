@@ -15,6 +15,8 @@ const SERIAL_BACKLOG = 4096;
 
 export interface VmmConfig {
   readonly gic: GicVersion;
+  /** Of the file system server in the guest, in the order of their numbers. */
+  readonly fsClients: readonly string[];
 }
 
 export class Vmm implements ProtectionDomain {
@@ -23,9 +25,9 @@ export class Vmm implements ProtectionDomain {
   #machine: VirtualMachine;
 
   constructor(readonly env: Environment) {
-    const { gic } = env.config as VmmConfig;
+    const { gic, fsClients } = env.config as VmmConfig;
     const log = (level: string, line: string) => env.kernel.print(`fs_driver_vmm|${level}: ${line}\r\n`);
-    this.#host = { env, gic, blk: this.#blkPort(), serial: this.#serialPorts(), log };
+    this.#host = { env, gic, fsClients: fsClients.length, blk: this.#blkPort(), serial: this.#serialPorts(), log };
     this.#machine = new VirtualMachine(this.#host, this.#generation, (symbol) => env.region(symbol));
   }
 

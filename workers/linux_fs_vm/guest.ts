@@ -1,6 +1,7 @@
 /** The virtual machine linux_fs_vm as one program: the kernel's boot, and its three interrupts. */
 import { bit, type Channel, type Environment, type ProtectionDomain } from '../../src/libmicrokit/pd';
 import type { GuestControl, MountState } from '../../src/protocol/control';
+import { clientSymbol, MAX_FS_CLIENTS } from '../../src/protocol/vmfs';
 import { CleanTimer } from './clean_timer';
 import { fatFileSystem } from './kernel/fat/mount';
 import { Linux } from './kernel/linux';
@@ -17,7 +18,8 @@ export class Guest implements ProtectionDomain {
     freeze: () => this.#freeze(),
     thaw: () => this.#thaw(),
   };
-  readonly #command: Channel;
+  /** By the number of the file system client. */
+  readonly #commands: readonly Channel[];
   readonly #console: Channel;
   readonly #blk: Channel;
   #linux: Linux | undefined;
@@ -30,7 +32,8 @@ export class Guest implements ProtectionDomain {
     readonly env: Environment,
     readonly fileSystem: FileSystemType = fatFileSystem,
   ) {
-    this.#command = env.channel('virq_command');
+    const symbols = Array.from({ length: MAX_FS_CLIENTS }, (_, client) => clientSymbol('virq_command', client));
+    this.#commands = symbols.filter((symbol) => env.has(symbol)).map((symbol) => env.channel(symbol));
     this.#console = env.channel('virq_console');
     this.#blk = env.channel('virq_blk');
     this.#clean = new CleanTimer(env.kernel, () => this.#linux?.mounts.superBlock);
@@ -40,7 +43,7 @@ export class Guest implements ProtectionDomain {
     const linux = new Linux(this.env, this.fileSystem);
     this.#linux = linux;
     if (linux.console) this.#shell = new Shell(linux.console, { linux, syscalls: linux.process(0).syscalls });
-    const driver = new UioFsDriver(linux, () => this.env.kernel.notify(this.#command));
+    const driver = new UioFsDriver(linux, (client) => this.env.kernel.notify(this.#commands[client]!));
     if (!driver.start()) return;
     this.#driver = driver;
     this.#drainConsole(linux);
@@ -50,11 +53,11 @@ export class Guest implements ProtectionDomain {
   notified(ch: Channel): void {
     if (ch === this.#blk) this.#linux?.blk?.interrupt();
     else if (ch === this.#console) this.#consoleInterrupt();
-    else if (ch === this.#command) this.#commandInterrupt();
+    else this.#commandInterrupt(this.#commands.indexOf(ch));
   }
 
-  #commandInterrupt(): void {
-    this.#linux?.uio.find(({ name }) => name === 'vmfs_command')?.interrupt.fire();
+  #commandInterrupt(client: number): void {
+    this.#driver?.fire(client);
     if (!this.#frozen) this.#clean.around(() => this.#driver?.poll());
   }
 

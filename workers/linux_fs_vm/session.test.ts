@@ -16,6 +16,7 @@ const START_UP = [
   'Found dev @ /dev/uio3',
   '*** Setting up fault region via UIO',
   'Found dev @ /dev/uio4',
+  '*** Client 1: /dev/uio5, /dev/uio6, /dev/uio7',
   '*** Enabling UIO interrupt on command queue',
   '*** Creating epoll object',
   '*** Binding command queue IRQ to epoll',

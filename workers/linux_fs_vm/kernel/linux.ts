@@ -1,6 +1,6 @@
 /** Boot of the guest's kernel: device tree, interrupt controller, virtio devices, UIO devices. */
 import type { Environment } from '../../../src/libmicrokit/pd';
-import { GUEST_DTB, GUEST_RAM, GUEST_VIRTIO, UIO_REGIONS, VIRQ_STATUS_WORD } from '../../../src/protocol/vmfs';
+import { GUEST_DTB, GUEST_RAM, GUEST_VIRTIO, VIRQ_STATUS_WORD } from '../../../src/protocol/vmfs';
 import { VIRTIO_ID } from '../../../src/specs/virtio_mmio';
 import { AddressSpace } from './address_space';
 import { Gic } from './gic';
@@ -56,7 +56,10 @@ export class Linux {
 
   /** A process: open files and memory of its own. `size` bytes of RAM are mapped for it. */
   process(size: number): { syscalls: Syscalls; user: AddressSpace; heap: Memory } {
-    const syscalls = new Syscalls(() => this.mounts.mounted());
+    const syscalls = new Syscalls(
+      () => this.mounts.mounted(),
+      () => this.mounts.changedBy(syscalls),
+    );
     this.mounts.register(syscalls);
     const user = new AddressSpace();
     const heap = this.memory.zeroed(size, 4096);
@@ -93,5 +96,5 @@ export class Linux {
 
 /** The memory behind a UIO region; the fault region has none. */
 function uioMemory(env: Environment, name: string) {
-  return UIO_REGIONS.some((region) => region.name === name) && env.has(name) ? env.region(name) : undefined;
+  return name.startsWith('vmfs_') && env.has(name) ? env.region(name) : undefined;
 }

@@ -14,6 +14,7 @@ export class MountTable {
   #cache: PageCache | undefined;
   #refusal: string | undefined;
   readonly #processes: Syscalls[] = [];
+  readonly #watchers = new Map<Syscalls, () => void>();
 
   constructor(
     readonly type: FileSystemType,
@@ -49,6 +50,15 @@ export class MountTable {
   /** A process whose files are closed at unmount. */
   register(process: Syscalls): void {
     this.#processes.push(process);
+  }
+
+  /** Calls `changed` whenever another process than this one may have changed the file system. */
+  watch(process: Syscalls, changed: () => void): void {
+    this.#watchers.set(process, changed);
+  }
+
+  changedBy(process: Syscalls): void {
+    for (const [watcher, changed] of this.#watchers) if (watcher !== process) changed();
   }
 
   /** Throws EBUSY when mounted already, ENODEV without a disk, EIO or EINVAL with a sentence when the disk will not do. */

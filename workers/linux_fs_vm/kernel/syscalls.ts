@@ -19,8 +19,11 @@ const OWNER_WRITE = 0o200;
 export class Syscalls {
   readonly files = new FileTable();
 
-  /** `mounted`: the file system, or throws ENODEV. */
-  constructor(readonly mounted: () => SuperBlock) {}
+  /** `mounted`: the file system, or throws ENODEV. `changed`: a call may have changed what other processes see. */
+  constructor(
+    readonly mounted: () => SuperBlock,
+    readonly changed: () => void = () => {},
+  ) {}
 
   open(path: Uint8Array, options: OpenOptions): number {
     const parsed = parsePath(path);
@@ -45,13 +48,13 @@ export class Syscalls {
   write(fd: number, position: number, bytes: Uint8Array): number {
     const { inode, writable } = this.files.file(fd);
     if (!writable) fail('EBADF');
-    return this.#synced(() => inode.write(checkedPosition(position), bytes));
+    return this.#changing(() => inode.write(checkedPosition(position), bytes));
   }
 
   truncate(fd: number, size: number): void {
     const { inode, writable } = this.files.file(fd);
     if (!writable) fail('EBADF');
-    this.#synced(() => inode.truncate(checkedPosition(size)));
+    this.#changing(() => inode.truncate(checkedPosition(size)));
   }
 
   fsync(fd: number): void {
@@ -112,6 +115,11 @@ export class Syscalls {
     return this.files.directory(fd).location;
   }
 
+  /** The process is gone. */
+  closeAll(): void {
+    this.#synced(() => this.files.closeAll());
+  }
+
   statfs(): StatFs {
     return this.mounted().statfs();
   }
@@ -134,7 +142,15 @@ export class Syscalls {
 
   #change<T>(operation: () => T): T {
     if (this.mounted().readOnly) fail('EROFS');
-    return this.#synced(operation);
+    return this.#changing(operation);
+  }
+
+  #changing<T>(operation: () => T): T {
+    try {
+      return this.#synced(operation);
+    } finally {
+      this.changed();
+    }
   }
 
   /** Even an operation that was refused half-way may have written. */

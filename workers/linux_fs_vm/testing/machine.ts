@@ -42,8 +42,8 @@ export interface Machine {
   lines(): string[];
   /** Types to the guest's console. */
   type(text: string): void;
-  /** Runs `body` as the client domain. */
-  client<T>(body: (client: FsClient) => T): T;
+  /** Runs `body` as a client domain, micropython where none is named. */
+  client<T>(body: (client: FsClient) => T, name?: string): T;
 }
 
 export function defaultImage(): Uint8Array {
@@ -58,7 +58,11 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
   const description = vmfs(qemuVirtAarch64, { disk: { store: 'memory', name: 'test' }, fsSignal });
   const memory = allocate(description, 0);
   const simulator = new Simulator(options.seed ?? 1);
-  let clientEnvironment: Environment | undefined;
+  const environments = new Map<string, Environment>();
+  const client: Program = (env) => {
+    environments.set(env.kernel.name, env);
+    return { notified() {} };
+  };
   const programs: Record<string, Program> = {
     timer_driver: () => ({ notified() {} }),
     blk_driver: driverProgram(options.wrap?.(new MemoryDisk(disk)) ?? new MemoryDisk(disk)),
@@ -68,10 +72,8 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     linux_fs_vm: linuxFsVm,
     serial_virt_tx: serialVirtTx,
     serial_virt_rx: serialVirtRx,
-    micropython: (env) => {
-      clientEnvironment = env;
-      return { notified() {} };
-    },
+    micropython: client,
+    files: client,
     ...options.programs,
   };
   for (const domain of initOrder(description)) {
@@ -88,7 +90,7 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
   };
   simulator.onStep = drain;
   simulator.start();
-  const client = new FsClient(clientEnvironment!);
+  const clients = new Map([...environments].map(([name, env]) => [name, new FsClient(env)]));
   return {
     simulator,
     memory,
@@ -106,10 +108,10 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
       simulator.domains.get('uart_driver')!.raise(1 << 28);
       simulator.settle();
     },
-    client<T>(body: (client: FsClient) => T): T {
+    client<T>(body: (client: FsClient) => T, name = 'micropython'): T {
       let result: T | undefined;
-      simulator.domains.get('micropython')!.enter(() => {
-        result = body(client);
+      simulator.domains.get(name)!.enter(() => {
+        result = body(clients.get(name)!);
       });
       return result!;
     },

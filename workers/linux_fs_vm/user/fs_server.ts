@@ -8,16 +8,10 @@ import { Errno } from '../kernel/errno';
 import type { Answer, FsContext, RingWork } from './fs_context';
 import { FS_OPS } from './fs_ops';
 import { statusOf } from './fs_status';
+import type { Mounter } from './mounter';
 import type { Uring } from './uring';
 
 const LOW = 0xffff_ffffn;
-
-/** The two commands that reach beyond open files: `mount` and `umount`. Both answer with a status. */
-export interface Mounter {
-  readonly isMounted: boolean;
-  mount(): number;
-  unmount(): number;
-}
 
 /** The flight recorder: `id` is the low half of the client's. */
 export interface FsTrace {
