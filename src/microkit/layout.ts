@@ -120,6 +120,18 @@ function endsOf(channel: Channel, here: string, there: string): { id: number; ch
   return [];
 }
 
+/** What `symbol` of a domain is now, which changes where a guest can write to it. */
+export function regionNow({ description, regions, guests }: SystemMemory, domain: string, symbol: string) {
+  const { maps } = description.domains.find(({ name }) => name === domain)!;
+  const { region } = maps.find((map) => map.symbol === symbol)!;
+  for (const { word, sets } of guests.values()) {
+    const generation = Atomics.load(new Int32Array(word), GUEST_WORD.GENERATION) + 1;
+    const shared = sets[setIndex(generation, sets.length)]!.regions.get(region);
+    if (shared) return shared;
+  }
+  return regions.get(region)!;
+}
+
 /** The memory that a generation of a domain is started with: for a guest, that of its set. */
 function generationMemory(memory: SystemMemory, { name }: ProtectionDomain, generation: number): SystemMemory {
   const guest = memory.guests.get(name);

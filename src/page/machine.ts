@@ -7,11 +7,13 @@ import { vmfs } from '../boards/vmfs';
 import type { Faults } from '../microkit/faults';
 import { load, type System } from '../microkit/loader';
 import type { DomainStatus } from '../microkit/status';
-import type { BlkDriverControl, GuestControl, MountState } from '../protocol/control';
+import type { BlkDriverControl, FilesControl, GuestControl, MountState } from '../protocol/control';
 import { Console } from './console';
 import { deferred } from './deferred';
 import { Disk } from './disk';
-import type { MachineOptions, MachineState } from './machine_state';
+import { DiskUse } from './disk_use';
+import { FilesLink } from './files/files_machine';
+import { type MachineOptions, type MachineState, STARTING } from './machine_state';
 import { type ScriptLine, Scripts } from './scripts';
 
 const DISK_NAME = 'vmfs';
@@ -23,13 +25,13 @@ const nothing = () => {};
 export class Machine {
   readonly console = new Console();
   readonly disk: Disk;
+  readonly files: FilesLink;
   board: Board;
   state: MachineState = { phase: 'starting', keysTo: 0, scripted: false, restarting: false, starts: 0 };
   #system: System | undefined;
   #ready = deferred();
   readonly #listeners = new Set<() => void>();
-  /** How often blk_driver had been notified when the prompt came: more since then means that the disk was used. */
-  #diskAtPrompt = 0;
+  readonly #diskUse = new DiskUse(() => this.domains());
   readonly #scripts: Scripts;
   readonly #partition: number | undefined;
 
@@ -41,6 +43,11 @@ export class Machine {
       guest: () => this.#control<GuestControl>('linux_fs_vm'),
       restart: () => this.restart(),
     });
+    this.files = new FilesLink({
+      control: () => this.#control<FilesControl>('files'),
+      memory: () => this.#system?.memory,
+      subscribe: this.subscribe,
+    });
     this.#scripts = new Scripts(this.#scriptLine());
     this.console.addEventListener('change', () => this.#lineChanged());
   }
@@ -49,14 +56,7 @@ export class Machine {
   start(): void {
     // Whoever waits for it hears of a failure; nobody has to.
     this.#ready.promise.catch(nothing);
-    this.#set({
-      phase: 'starting',
-      failure: undefined,
-      storage: undefined,
-      mount: undefined,
-      restarting: false,
-      starts: this.state.starts + 1,
-    });
+    this.#set({ ...STARTING, starts: this.state.starts + 1 });
     try {
       const options = { disk: this.disk.config(DISK_NAME), partition: this.#partition };
       this.#system = load(vmfs(this.board, options), this.board.ram);
@@ -159,7 +159,7 @@ export class Machine {
   get wouldLoseFiles(): boolean {
     const { storage, phase } = this.state;
     const inMemory = storage !== undefined && storage.state !== 'saved';
-    return phase === 'ready' && inMemory && this.#diskUse() > this.#diskAtPrompt;
+    return phase === 'ready' && inMemory && this.#diskUse.sincePrompt;
   }
 
   get #running(): System {
@@ -195,10 +195,6 @@ export class Machine {
     return this.#running.monitor.control<T>(domain);
   }
 
-  #diskUse(): number {
-    return this.domains().find(({ name }) => name === 'blk_driver')?.notifications ?? 0;
-  }
-
   async #up(): Promise<void> {
     const storage = await this.#control<BlkDriverControl>('blk_driver').storage();
     this.#set({ storage });
@@ -226,7 +222,7 @@ export class Machine {
   #prompted(): void {
     if (this.state.starts === 1) performance.mark('vmfs-prompt');
     this.#set({ phase: 'ready', promptMs: performance.now() });
-    this.#diskAtPrompt = this.#diskUse();
+    this.#diskUse.prompted();
     this.#ready.resolve();
     this.#running.monitor.prepareSpares();
     // A system that is ended before it has answered leaves nothing to tell.

@@ -26,3 +26,12 @@ export interface MachineOptions {
   readonly store: 'opfs' | 'memory';
   readonly partition?: number;
 }
+
+/** What is true of a system that has only been asked for. */
+export const STARTING = {
+  phase: 'starting',
+  failure: undefined,
+  storage: undefined,
+  mount: undefined,
+  restarting: false,
+} as const;
