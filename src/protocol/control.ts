@@ -6,6 +6,18 @@ export interface DiskConfig {
   readonly name: string;
   /** First contents of a memory disk, used in place; without it a fresh default disk is made. */
   readonly image?: SharedArrayBuffer;
+  /** Address of an image on the page's own server that a fresh disk begins as; such a disk is kept apart, by this address. */
+  readonly hosted?: string;
+}
+
+/** A disk that began as an image on the server. */
+export interface HostedState {
+  /** Of the image, on the server. */
+  readonly path: string;
+  /** Whether the server still has the image: `changed`: another one; `missing`: none, or nobody answers. */
+  readonly server: 'same' | 'changed' | 'missing';
+  /** One sentence, where it has not. */
+  readonly reason?: string;
 }
 
 export interface StorageState {
@@ -13,6 +25,7 @@ export interface StorageState {
   readonly state: 'saved' | 'memory' | 'busy';
   /** One sentence, where it is not `saved`. */
   readonly reason?: string;
+  readonly hosted?: HostedState;
 }
 
 /** blk_driver: the disk as an image. Offsets and lengths in bytes. */

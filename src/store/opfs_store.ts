@@ -1,35 +1,12 @@
 /**
  * Disk images in the origin's private file system, folder `vmfs`: `<name>.<n>.img` files and `<name>.current`, a small file that says
  * which of them is the disk and which the one before. A new image is written beside the old one and becomes the disk by that word.
+ * `<name>.<n>.map` beside an image says which blocks of one on the server are in it.
  */
 import { type Disk, SECTOR_SIZE, wholeBlocks } from '../hw/disk';
-import { DEFAULT_DISK_SIZE, defaultDisk } from '../specs/disk_image';
 import { type Pointer, readPointer, writePointer } from './image_pointer';
-import { type Folder, openFile, type SyncFile } from './opfs';
-import { volumeSerial } from './volume_serial';
-
-class OpfsDisk implements Disk {
-  readonly readOnly = false;
-  readonly sectors: number;
-
-  constructor(readonly file: SyncFile) {
-    this.sectors = Math.floor(file.getSize() / 4096) * 8;
-  }
-
-  read(sector: number, dest: Uint8Array): void {
-    const got = this.file.read(dest, { at: sector * SECTOR_SIZE });
-    if (got !== dest.length) throw new Error(`short read at sector ${sector}`);
-  }
-
-  write(sector: number, bytes: Uint8Array): void {
-    const put = this.file.write(bytes, { at: sector * SECTOR_SIZE });
-    if (put !== bytes.length) throw new Error(`short write at sector ${sector}`);
-  }
-
-  flush(): void {
-    this.file.flush();
-  }
-}
+import { type Folder, isNamed, openFile, type SyncFile } from './opfs';
+import { defaultOrigin, imageFile, mapFile, type Origin } from './origin';
 
 export class OpfsStore {
   /** `size`: as announced, or written so far. */
@@ -40,24 +17,26 @@ export class OpfsStore {
     readonly name: string,
     readonly disk: Disk,
     private pointer: Pointer,
+    readonly origin: Origin,
   ) {}
 
-  /** Opens the current image; makes the default disk on first use. Rejects where OPFS is refused. */
-  static async open(folder: Folder, name: string): Promise<OpfsStore> {
+  /** Opens the current image; makes the origin's on first use. Rejects where OPFS is refused. */
+  static async open(folder: Folder, name: string, origin: Origin = defaultOrigin): Promise<OpfsStore> {
     const known = await readPointer(folder, pointerName(name));
     const pointer = known ?? { current: 1, previous: undefined };
-    const file = await openFile(folder, imageName(name, pointer.current));
-    if (!known || file.getSize() === 0) makeDefault(file);
+    const base = baseName(name, pointer.current);
+    if (!known) await origin.make(folder, base);
+    const disk = await origin.open(folder, base);
     if (!known) await writePointer(folder, pointerName(name), pointer);
     await removeOthers(folder, name, pointer);
-    return new OpfsStore(folder, name, new OpfsDisk(file), pointer);
+    return new OpfsStore(folder, name, disk, pointer, origin);
   }
 
   async importBegin(size?: number): Promise<void> {
     if (size !== undefined && (!(size > 0) || size % SECTOR_SIZE !== 0))
       throw new RangeError(`A disk image of ${size} bytes is not whole sectors of 512 bytes.`);
-    await this.importAbort();
-    const file = await openFile(this.folder, imageName(this.name, this.#next()));
+    await this.#clear();
+    const file = await openFile(this.folder, imageFile(this.#next));
     this.#incoming = { file, announced: size !== undefined, size: size ?? 0 };
     file.truncate(0);
     file.truncate(wholeBlocks(size ?? 0));
@@ -81,20 +60,22 @@ export class OpfsStore {
     this.#incoming.file.flush();
     this.#incoming.file.close();
     this.#incoming = undefined;
-    await this.#choose({ current: this.#next(), previous: this.pointer.current });
+    await this.#choose({ current: this.#nextNumber, previous: this.pointer.current });
   }
 
   async importAbort(): Promise<void> {
-    if (!this.#incoming) return;
-    this.#incoming.file.close();
-    this.#incoming = undefined;
-    await this.folder.removeEntry(imageName(this.name, this.#next()));
+    if (this.#incoming) await this.#clear();
   }
 
   async reset(): Promise<void> {
-    await this.importBegin(DEFAULT_DISK_SIZE);
-    makeDefault(this.#incoming!.file);
-    await this.importCommit();
+    await this.#clear();
+    try {
+      await this.origin.make(this.folder, this.#next);
+    } catch (error) {
+      await this.#clear();
+      throw error;
+    }
+    await this.#choose({ current: this.#nextNumber, previous: this.pointer.current });
   }
 
   async undo(): Promise<boolean> {
@@ -104,8 +85,20 @@ export class OpfsStore {
     return true;
   }
 
-  /** A number that is neither the disk nor the one before. */
-  #next(): number {
+  /** Nothing is left of what was to be the next image. */
+  async #clear(): Promise<void> {
+    this.#incoming?.file.close();
+    this.#incoming = undefined;
+    await remove(this.folder, imageFile(this.#next));
+    await remove(this.folder, mapFile(this.#next));
+  }
+
+  get #next(): string {
+    return baseName(this.name, this.#nextNumber);
+  }
+
+  /** Neither the disk nor the one before. */
+  get #nextNumber(): number {
     return Math.max(this.pointer.current, this.pointer.previous ?? 0) + 1;
   }
 
@@ -116,25 +109,25 @@ export class OpfsStore {
   }
 }
 
-const imageName = (name: string, n: number): string => `${name}.${n}.img`;
+const baseName = (name: string, n: number): string => `${name}.${n}`;
 const pointerName = (name: string): string => `${name}.current`;
-
-function makeDefault(file: SyncFile): void {
-  file.truncate(0);
-  file.truncate(DEFAULT_DISK_SIZE);
-  defaultDisk(volumeSerial(), (offset, bytes) => {
-    if (file.write(bytes, { at: offset }) !== bytes.length) throw new Error("the browser's storage is full");
-  });
-  file.flush();
-}
 
 /** Images of an import that was cut short, and those that an import since the last boot has pushed out. */
 async function removeOthers(folder: Folder, name: string, { current, previous }: Pointer): Promise<void> {
-  const kept = [current, previous].map((n) => (n === undefined ? '' : imageName(name, n)));
+  const bases = [current, previous].map((n) => (n === undefined ? '' : baseName(name, n)));
+  const kept = bases.flatMap((base) => [imageFile(base), mapFile(base)]);
   const stale: string[] = [];
   for await (const key of folder.keys()) {
-    const isImage = key.startsWith(`${name}.`) && /^\d+\.img$/.test(key.slice(name.length + 1));
+    const isImage = key.startsWith(`${name}.`) && /^\d+\.(img|map)$/.test(key.slice(name.length + 1));
     if (isImage && !kept.includes(key)) stale.push(key);
   }
   for (const key of stale) await folder.removeEntry(key);
+}
+
+async function remove(folder: Folder, name: string): Promise<void> {
+  try {
+    await folder.removeEntry(name);
+  } catch (error) {
+    if (!isNamed(error, 'NotFoundError')) throw error;
+  }
 }

@@ -1,9 +1,11 @@
 /** Where the disk is kept: OPFS when this tab may own it, else memory; and the control procedures over it. */
 import { type Disk, MemoryDisk, wholeBlocks } from '../hw/disk';
-import type { BlkDriverControl, DiskConfig, StorageState } from '../protocol/control';
+import type { BlkDriverControl, DiskConfig, HostedState, StorageState } from '../protocol/control';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../specs/disk_image';
+import { browserNet, HostedImage, HostedRefusal } from './hosted_image';
 import type { Folder } from './opfs';
 import { OpfsStore } from './opfs_store';
+import { defaultOrigin, HostedOrigin } from './origin';
 import { volumeSerial } from './volume_serial';
 
 export interface Store {
@@ -12,16 +14,27 @@ export interface Store {
 }
 
 export async function openStore(config: DiskConfig): Promise<Store> {
-  if (config.store === 'memory')
-    return memoryStore(config.image, { state: 'memory', reason: 'This disk was asked for in memory.' });
-  if (!(await ownDisk(config.name)))
-    return memoryStore(undefined, { state: 'busy', reason: 'Another tab has this disk open.' });
+  const origin = config.hosted === undefined ? undefined : new HostedOrigin(new HostedImage(config.hosted, browserNet));
+  const inMemory = (storage: StorageState) => memoryStore(storage, origin);
+  if (config.store === 'memory') {
+    const asked: StorageState = { state: 'memory', reason: 'This disk was asked for in memory.' };
+    return config.image ? imageStore(config.image, asked) : inMemory(asked);
+  }
+  const name = config.hosted === undefined ? config.name : hostedName(config.hosted);
+  if (!(await ownDisk(name))) return inMemory({ state: 'busy', reason: 'Another tab has this disk open.' });
   try {
-    return opfsStore(await OpfsStore.open(await folder(), config.name));
+    return opfsStore(await OpfsStore.open(await folder(), name, origin ?? defaultOrigin), origin);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return memoryStore(undefined, { state: 'memory', reason: `This browser refuses to keep files here: ${why}` });
+    return inMemory({ state: 'memory', reason: `This browser refuses to keep files here: ${why}` });
   }
+}
+
+/** File names may not be as long as addresses. Two that meet are told apart when the disk is opened. */
+function hostedName(url: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(url)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `hosted-${hash.toString(16).padStart(8, '0')}`;
 }
 
 async function folder(): Promise<Folder> {
@@ -47,14 +60,34 @@ function ownDisk(name: string): Promise<boolean> {
   });
 }
 
-function memoryStore(image: SharedArrayBuffer | undefined, storage: StorageState): Store {
-  const disk = new MemoryDisk(image ? wholeImage(image) : freshImage());
+/** A fresh disk: the server's image, if one is asked for and can be had, or the default disk. */
+async function memoryStore(storage: StorageState, origin: HostedOrigin | undefined): Promise<Store> {
+  if (!origin) return memoryControl(new MemoryDisk(freshImage()), () => storage);
+  try {
+    const disk = await origin.inMemory();
+    return memoryControl(disk, () => ({ ...storage, ...hostedPart(origin) }));
+  } catch (error) {
+    if (!(error instanceof HostedRefusal)) throw error;
+    const hosted: HostedState = { path: origin.image.path, server: 'missing', reason: error.message };
+    return memoryControl(new MemoryDisk(freshImage()), () => ({ state: 'memory', reason: error.message, hosted }));
+  }
+}
+
+function hostedPart({ state }: HostedOrigin): Pick<StorageState, 'hosted'> {
+  return state ? { hosted: state } : {};
+}
+
+function imageStore(image: SharedArrayBuffer, storage: StorageState): Store {
+  return memoryControl(new MemoryDisk(wholeImage(image)), () => storage);
+}
+
+function memoryControl(disk: Disk, storage: () => StorageState): Store {
   const refuse = async () => {
     throw new Error('A memory disk is replaced by starting the system with another image.');
   };
   const control: BlkDriverControl = {
     ...reading(disk),
-    storage: () => storage,
+    storage,
     importBegin: refuse,
     importChunk: refuse,
     importCommit: refuse,
@@ -80,10 +113,10 @@ function wholeImage(image: SharedArrayBuffer): Uint8Array {
   return padded;
 }
 
-function opfsStore(store: OpfsStore): Store {
+function opfsStore(store: OpfsStore, origin: HostedOrigin | undefined): Store {
   const control: BlkDriverControl = {
     ...reading(store.disk),
-    storage: () => ({ state: 'saved' }),
+    storage: () => ({ state: 'saved', ...(origin ? hostedPart(origin) : {}) }),
     importBegin: (size) => store.importBegin(size),
     importChunk: async (offset, bytes) => store.importChunk(offset, bytes),
     importCommit: () => store.importCommit(),
