@@ -20,13 +20,3 @@ export const GPT_HEADER = {
 
 /** Offsets within an entry; an entry whose type GUID is zero is unused. */
 export const GPT_ENTRY = { typeGuid: 0, uniqueGuid: 16, startLba: 32, endLba: 40, attributes: 48, name: 56 } as const;
-
-/** CRC-32 of [UEFI 2.10] 4.2: polynomial 0x04c11db7 reflected, all ones in and out. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb8_8320 : 0);
-  }
-  return ~crc >>> 0;
-}

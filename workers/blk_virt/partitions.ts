@@ -3,7 +3,8 @@
  * au-ts/sddf blk/components/partitioning.c and gpt.h.
  */
 import { BLK_TRANSFER_SIZE } from '../../src/protocol/blk_queue';
-import { crc32, GPT_ENTRY, GPT_HEADER, GPT_HEADER_LBA, GPT_HEADER_SIZE, GPT_SIGNATURE } from '../../src/specs/gpt';
+import { crc32 } from '../../src/specs/crc32';
+import { GPT_ENTRY, GPT_HEADER, GPT_HEADER_LBA, GPT_HEADER_SIZE, GPT_SIGNATURE } from '../../src/specs/gpt';
 import { MBR_EXTENDED_TYPES, MBR_STATUSES, MBR_TYPE, type MbrEntry, readMbr } from '../../src/specs/mbr';
 import { type LogicalWalk, logicalWalk } from './logical';
 
