@@ -46,6 +46,8 @@ async function dropOldBuilds(): Promise<void> {
 
 /** Documents come fresh when there is a network; a file with a hash in its name never changes. */
 async function answer(request: Request): Promise<Response> {
+  // A part of a disk image: the cache knows whole files only, and would answer with one.
+  if (request.headers.has('range')) return fetch(request);
   if (request.mode !== 'navigate') return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
   try {
     return await fetch(request);

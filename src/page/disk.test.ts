@@ -29,11 +29,14 @@ function driver(state: StorageState['state'], bytes = new Uint8Array(3 << 20).ma
     freeze: async () => void calls.push('freeze'),
     thaw: async () => void calls.push('thaw'),
   };
-  const disk = new Disk(state === 'memory' ? 'memory' : 'opfs', {
-    control: () => control as unknown as Remote<BlkDriverControl>,
-    guest: () => guest as unknown as Remote<GuestControl>,
-    restart: async () => void calls.push('restart'),
-  });
+  const disk = new Disk(
+    { store: state === 'memory' ? 'memory' : 'opfs' },
+    {
+      control: () => control as unknown as Remote<BlkDriverControl>,
+      guest: () => guest as unknown as Remote<GuestControl>,
+      restart: async () => void calls.push('restart'),
+    },
+  );
   return { disk, calls, bytes, imported: () => next };
 }
 

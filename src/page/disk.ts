@@ -2,6 +2,7 @@
 import type { Remote } from 'comlink';
 import type { BlkDriverControl, DiskConfig, GuestControl } from '../protocol/control';
 import { asFile, CHUNK, imageStream, isGzip, pieces } from './image_file';
+import type { DiskChoice } from './parameters';
 
 const SECTOR = 512;
 
@@ -23,19 +24,30 @@ export class Disk {
   #store: 'opfs' | 'memory';
 
   constructor(
-    store: 'opfs' | 'memory',
+    readonly choice: DiskChoice,
     readonly machine: DiskMachine,
   ) {
-    this.#store = store;
+    this.#store = choice.store;
   }
 
   config(name: string): DiskConfig {
-    return { store: this.#store, name, ...(this.#image ? { image: this.#image } : {}) };
+    const { hosted } = this.choice;
+    return { store: this.#store, name, ...(this.#image ? { image: this.#image } : {}), ...(hosted ? { hosted } : {}) };
   }
 
   /** Whether there is an image to go back to, as far as this page knows. */
   get undoable(): boolean {
     return this.#undoable;
+  }
+
+  /** Some of it as it is now, for looking at; offset and length are multiples of 512. Rejects past the end, and where it cannot be read. */
+  async bytes(offset: number, length: number): Promise<Uint8Array> {
+    return this.machine.control().read(offset, length);
+  }
+
+  /** In bytes. */
+  async size(): Promise<number> {
+    return this.machine.control().size();
   }
 
   async export(progress: Progress = () => {}): Promise<Uint8Array<ArrayBuffer>> {

@@ -35,10 +35,10 @@ export class Machine {
   readonly #scripts: Scripts;
   readonly #partition: number | undefined;
 
-  constructor({ board, store, partition }: MachineOptions) {
+  constructor({ board, disk, partition }: MachineOptions) {
     this.#partition = partition;
     this.board = board;
-    this.disk = new Disk(store, {
+    this.disk = new Disk(disk, {
       control: () => this.#control<BlkDriverControl>('blk_driver'),
       guest: () => this.#control<GuestControl>('linux_fs_vm'),
       restart: () => this.restart(),

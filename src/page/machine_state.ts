@@ -1,6 +1,7 @@
 /** What the page shows of the running system besides its domains. */
 import type { Board } from '../boards/board';
 import type { MountState, StorageState } from '../protocol/control';
+import type { DiskChoice } from './parameters';
 
 export type Phase = 'starting' | 'ready' | 'failed';
 
@@ -23,7 +24,7 @@ export interface MachineState {
 
 export interface MachineOptions {
   readonly board: Board;
-  readonly store: 'opfs' | 'memory';
+  readonly disk: DiskChoice;
   readonly partition?: number;
 }
 

@@ -22,7 +22,7 @@ async function start(root: HTMLElement): Promise<void> {
     showNotIsolated(root, isolation.checks);
     return;
   }
-  const parameters = readParameters(location.search);
+  const parameters = readParameters(location.href);
   if ('problem' in parameters) {
     const { showProblem } = await import('./panels/not_isolated');
     showProblem(root, parameters.problem);

@@ -22,6 +22,19 @@ describe('what the page says', () => {
     expect(memory.long).toMatch(/^This is a private window\. Your files go when you close this tab\./);
   });
 
+  test('about a disk that began as an image on the server', () => {
+    const words = (state: 'saved' | 'memory' | 'busy', server: 'same' | 'changed' | 'missing') =>
+      storageWords({ state, hosted: { path: '/a.img', server, ...(server === 'same' ? {} : { reason: 'Why.' }) } });
+    expect(words('saved', 'same')).toMatchObject({ kind: 'saved', short: 'Saved in this browser' });
+    expect(words('saved', 'same').long).toContain('/a.img');
+    expect(words('saved', 'changed')).toMatchObject({ kind: 'saved', short: 'Changed on the server' });
+    expect(words('saved', 'changed').long).toMatch(/^Why\. .*Reset the disk .* Undo brings this one back\.$/);
+    expect(words('saved', 'missing').long).toMatch(/^Why\. The disk works with what was read/);
+    expect(words('memory', 'missing')).toMatchObject({ kind: 'unsaved', short: 'Image not opened' });
+    expect(words('memory', 'same')).toMatchObject({ kind: 'unsaved', short: 'Not saved: memory only' });
+    expect(words('busy', 'same')).toMatchObject({ kind: 'busy', short: 'Another tab has this disk' });
+  });
+
   test('about what is on it', () => {
     expect(mountWords({ state: 'mounted', type: 'FAT16' })).toBe('FAT16, mounted by linux_fs_vm');
     expect(mountWords({ state: 'refused', reason: 'This is an ext4 partition.' })).toBe(
@@ -55,12 +68,24 @@ describe('what the page says', () => {
   });
 
   test('about an address that asks for what is not there', () => {
-    expect(readParameters('')).toMatchObject({ store: 'opfs', board: { name: 'qemu_virt_aarch64' } });
-    expect(readParameters('?disk=memory&board=qemu_virt_aarch64')).toMatchObject({ store: 'memory' });
-    expect(readParameters('?board=pc')).toEqual({
+    const read = (search: string) => readParameters(`https://host/course/${search}#x`);
+    expect(read('')).toMatchObject({ disk: { store: 'opfs' }, board: { name: 'qemu_virt_aarch64' } });
+    expect(read('?disk=memory&board=qemu_virt_aarch64')).toMatchObject({ disk: { store: 'memory' } });
+    expect(read('?board=pc')).toEqual({
       problem: 'There is no board "pc" here. There is: qemu_virt_aarch64, maaxboard.',
     });
-    expect(readParameters('?disk=')).toHaveProperty('problem');
+    expect(read('?disk=')).toHaveProperty('problem');
+    expect(read('?disk=floppy')).toHaveProperty('problem');
+    const hosted = (disk: string) => read(`?disk=${encodeURIComponent(disk)}`);
+    expect(hosted('images/a.img#1')).toMatchObject({
+      disk: { store: 'opfs', hosted: 'https://host/course/images/a.img' },
+    });
+    expect(hosted('/a b.img?v=2')).toMatchObject({ disk: { hosted: 'https://host/a%20b.img?v=2' } });
+    for (const other of ['https://else/a.img', '//else/a.img', 'http://host/a.img', 'data:,x.y'])
+      expect(hosted(other)).toMatchObject({
+        problem: expect.stringContaining(`The disk ${other} is on another server`),
+      });
+    expect(hosted('http://[/')).toHaveProperty('problem');
   });
 });
 

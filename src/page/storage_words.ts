@@ -1,5 +1,5 @@
 /** What the page says about where the disk is and what is on it. */
-import type { MountState, StorageState } from '../protocol/control';
+import type { HostedState, MountState, StorageState } from '../protocol/control';
 
 export interface StorageWords {
   readonly kind: 'opening' | 'saved' | 'unsaved' | 'busy';
@@ -10,6 +10,7 @@ export interface StorageWords {
 }
 
 export function storageWords(storage: StorageState | undefined): StorageWords {
+  if (storage?.hosted) return hostedWords(storage, storage.hosted);
   switch (storage?.state) {
     case undefined:
       return { kind: 'opening', short: 'Opening disk', long: 'blk_driver is opening the disk.' };
@@ -32,6 +33,37 @@ export function storageWords(storage: StorageState | undefined): StorageWords {
         long: `${sentence(storage.reason)}Your files go when you close this tab. Download the disk to keep them.`,
       };
   }
+}
+
+function hostedWords({ state }: StorageState, { path, server, reason }: HostedState): StorageWords {
+  const saved = state === 'saved';
+  const kind = saved ? 'saved' : 'unsaved';
+  if (server === 'missing' && !saved)
+    return {
+      kind,
+      short: 'Image not opened',
+      long: `${sentence(reason)}This is a fresh disk in memory instead.`,
+    };
+  if (server === 'changed')
+    return {
+      kind,
+      short: 'Changed on the server',
+      long: `${sentence(reason)}This disk is as you left it, but what was never read of the old image cannot be had any more. Reset the disk to start on the new image; Undo brings this one back.`,
+    };
+  const from = `It began as ${path} on this server, and is fetched from there as it is read. Reset the disk to have the image back.`;
+  if (server === 'missing')
+    return {
+      kind,
+      short: 'Server not reached',
+      long: `${sentence(reason)}The disk works with what was read of it before.`,
+    };
+  if (saved) return { kind, short: 'Saved in this browser', long: `What you change stays on this device. ${from}` };
+  const why = state === 'busy' ? 'Another tab has this disk, so this one works on a copy of its own in memory. ' : '';
+  return {
+    kind: state === 'busy' ? 'busy' : 'unsaved',
+    short: state === 'busy' ? 'Another tab has this disk' : 'Not saved: memory only',
+    long: `${why}What you change goes when you close this tab. ${from}`,
+  };
 }
 
 export function mountWords(mount: MountState | undefined): string {
