@@ -15,7 +15,8 @@ export const POLICY = {
   'connect-src': "'self'",
   // xterm.js writes its theme and cell sizes into style elements of its own; it takes no nonce. Scripts are never inline.
   'style-src': "'self' 'unsafe-inline'",
-  'img-src': "'self'",
+  // A picture on the mounted disk is shown from a blob: URL of this page.
+  'img-src': "'self' blob:",
   'font-src': "'self'",
   'manifest-src': "'self'",
   'base-uri': "'none'",

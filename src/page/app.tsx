@@ -12,11 +12,14 @@ import { Tabs } from './panels/tabs';
 import { TerminalPanel } from './panels/terminal_panel';
 import { useStore } from './use';
 
-export type View = 'system' | 'disk' | 'help';
+export type View = 'system' | 'disk' | 'files' | 'help';
 export type Pane = 'terminal' | 'stage';
 
 const DiskPanel = lazy(() => import('./panels/disk_panel').then((file) => ({ default: file.DiskPanel })));
+const FilesPanel = lazy(() => import('./panels/files_panel').then((file) => ({ default: file.FilesPanel })));
 const HelpPanel = lazy(() => import('./panels/help_panel').then((file) => ({ default: file.HelpPanel })));
+
+const FILES_NOTE = 'Through the file system, as a second client';
 
 /** Takes the place of what index.html shows first, in one step. */
 export function showApp(root: HTMLElement, desk: Desk): void {
@@ -33,6 +36,7 @@ function App({ desk }: { desk: Desk }) {
     setView(next);
     setPane('stage');
   };
+  const showTerminal = useCallback(() => setPane('terminal'), []);
   const showDisk = useCallback(() => {
     setView('disk');
     setPane('stage');
@@ -41,14 +45,15 @@ function App({ desk }: { desk: Desk }) {
   useLeaveQuestion(desk);
 
   return (
-    <div className="shell" data-pane={pane}>
+    <div className="shell" data-pane={pane} data-view={view}>
       <Bar desk={desk} state={state} view={view} show={show} />
       <main className="stage" aria-label="The system">
-        <Tabs view={view} show={setView} note={upWords(activity.domains)} />
+        <Tabs view={view} show={setView} note={view === 'files' ? FILES_NOTE : upWords(activity.domains)} />
         <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
           {view === 'system' && <SystemPanel desk={desk} />}
           <Suspense fallback={null}>
             {view === 'disk' && <DiskPanel desk={desk} state={state} />}
+            {view === 'files' && <FilesPanel desk={desk} state={state} terminal={showTerminal} />}
             {view === 'help' && <HelpPanel desk={desk} />}
           </Suspense>
         </div>
@@ -56,7 +61,7 @@ function App({ desk }: { desk: Desk }) {
       <TerminalPanel desk={desk} state={state} />
       <Strip desk={desk} state={state} activity={activity} />
       <DropTarget desk={desk} show={showDisk} />
-      <BottomNav pane={pane} view={view} terminal={() => setPane('terminal')} show={show} />
+      <BottomNav pane={pane} view={view} terminal={showTerminal} show={show} />
     </div>
   );
 }

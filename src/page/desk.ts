@@ -99,6 +99,16 @@ export class Desk {
     this.screen.terminal.focus();
   }
 
+  /** Types a line at Python's prompt in place of what is there, with Enter; or says in one sentence why it cannot. */
+  run(line: string): string | undefined {
+    const { state } = this.machine;
+    if (state.keysTo !== 0) return 'The keys go to linux_fs_vm: choose micropython above the terminal first.';
+    if (this.input?.prompt !== '>>> ') return 'Python is busy: press Stop in the terminal first.';
+    this.recall.typed();
+    this.type(`${this.input.text === '' ? '' : erase(this.input.text)}${line}\r`);
+    return undefined;
+  }
+
   talkTo(client: 0 | 1): void {
     if (this.machine.state.keysTo !== client) this.type(switchTo(client));
     this.screen.terminal.focus();

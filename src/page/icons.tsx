@@ -33,6 +33,13 @@ const SIGNS = {
       <path d="M2.5 8h11M11 10.3h.1" />
     </>
   ),
+  upload: <path d="M8 11V3M4.5 6L8 2.5 11.5 6M3 13.5h10" />,
+  back: <path d="M9.5 3.5L5 8l4.5 4.5" />,
+  file: <path d="M3.5 1.5h6l3 3v10h-9zM9.5 1.5v3h3" />,
+  folder: <path d="M1.5 4H6l1.5 2h7v7.5h-13z" />,
+  files: <path d="M1.5 4H6l1.5 2h7v7.5h-13z" />,
+  trash: <path d="M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9" />,
+  warning: <path d="M8 2l6.5 12h-13zM8 6.5V10M8 12v.1" />,
   find: (
     <>
       <circle cx="7" cy="7" r="4" />

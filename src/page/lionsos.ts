@@ -11,6 +11,7 @@ import type { FaultStatus } from '../microkit/faults';
 import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
 import type { Fault } from '../protocol/faults';
+import type { FilesAutomation } from './files/automation';
 import type { Machine } from './machine';
 
 export interface LionsOs {
@@ -50,6 +51,11 @@ export interface LionsOs {
     /** Replaces the disk by a fresh one and starts the system on it; fulfilled at the prompt. */
     reset(): Promise<void>;
   };
+  /**
+   * The files on the mounted disk, through the file system as a second client beside MicroPython; paths are absolute. Rejects with the
+   * path and one sentence, and the errno in `errno`, as in `ENOENT`. A write is all of it or nothing.
+   */
+  readonly files: FilesAutomation;
   /** Whether the file system VM could mount the disk, and why not. */
   mount(): Promise<MountState>;
   readonly pd: {
@@ -144,6 +150,7 @@ export function automation(machine: Machine): LionsOs {
         return machine.disk.reset();
       },
     },
+    files: filesOf(machine),
     mount: () => machine.mount(),
     pd: {
       list: async () => machine.domains(),
@@ -156,6 +163,23 @@ export function automation(machine: Machine): LionsOs {
       clear: async (id) => machine.faults.clear(id),
       list: async () => machine.faults.list(),
     },
+  };
+}
+
+/** Loaded when it is first used. */
+function filesOf(machine: Machine): FilesAutomation {
+  let loading: Promise<FilesAutomation> | undefined;
+  const loaded = () => {
+    loading ??= import('./files/automation').then(({ filesAutomation }) => filesAutomation(machine));
+    return loading;
+  };
+  return {
+    list: async (path) => (await loaded()).list(path),
+    read: async (path) => (await loaded()).read(path),
+    write: async (path, contents) => (await loaded()).write(path, contents),
+    remove: async (path) => (await loaded()).remove(path),
+    mkdir: async (path) => (await loaded()).mkdir(path),
+    rename: async (from, to) => (await loaded()).rename(from, to),
   };
 }
 

@@ -25,7 +25,8 @@ export const isDirty = ({ text, saved }: Draft) => text !== saved;
 const NOT_TEXT = 'It is no text any more.';
 
 export class Drafts {
-  all: ReadonlyMap<string, Draft> = new Map();
+  /** By path. */
+  state: ReadonlyMap<string, Draft> = new Map();
   readonly #listeners = new Set<() => void>();
   readonly #volume: Pick<Volume, 'read' | 'write'>;
 
@@ -39,15 +40,16 @@ export class Drafts {
   };
 
   get dirty(): boolean {
-    return [...this.all.values()].some(isDirty);
+    return [...this.state.values()].some(isDirty);
   }
 
   /** The draft of this file, as it was left or fresh from the disk. */
   async open(path: string): Promise<void> {
-    if (this.all.has(path)) return this.reread(path);
+    if (this.state.has(path)) return this.reread(path);
     const text = await this.#onDisk(path);
     if (text === undefined) throw new Error('ENOENT');
-    if (!this.all.has(path)) this.#put({ path, text, saved: text, theirs: undefined, version: 0, problem: undefined });
+    if (!this.state.has(path))
+      this.#put({ path, text, saved: text, theirs: undefined, version: 0, problem: undefined });
   }
 
   typed(path: string, text: string): void {
@@ -56,11 +58,11 @@ export class Drafts {
 
   /** True when the disk has the draft. False when somebody else has written the file, which asks; or with the reason in the draft. */
   async save(path: string): Promise<boolean> {
-    const draft = this.all.get(path);
+    const draft = this.state.get(path);
     if (!draft) return false;
     try {
       await this.reread(path);
-      const now = this.all.get(path);
+      const now = this.state.get(path);
       if (now?.theirs !== undefined) return false;
       await this.#volume.write(path, new Blob([draft.text]));
       this.#change(path, { saved: draft.text, problem: undefined });
@@ -72,31 +74,37 @@ export class Drafts {
   }
 
   takeTheirs(path: string): void {
-    const draft = this.all.get(path);
+    const draft = this.state.get(path);
     if (draft?.theirs === undefined) return;
     this.#change(path, { text: draft.theirs, saved: draft.theirs, theirs: undefined, version: draft.version + 1 });
   }
 
   /** Theirs goes when this draft is saved. */
   keepMine(path: string): void {
-    const { theirs } = this.all.get(path) ?? {};
+    const { theirs } = this.state.get(path) ?? {};
     if (theirs !== undefined) this.#change(path, { saved: theirs, theirs: undefined });
+  }
+
+  /** Back to what is on the disk. */
+  revert(path: string): void {
+    const draft = this.state.get(path);
+    if (draft) this.#change(path, { text: draft.saved, version: draft.version + 1, problem: undefined });
   }
 
   /** A draft without edits is nothing to keep. */
   left(path: string): void {
-    const draft = this.all.get(path);
+    const draft = this.state.get(path);
     if (draft && !isDirty(draft)) this.giveUp(path);
   }
 
   giveUp(path: string): void {
-    const rest = new Map(this.all);
+    const rest = new Map(this.state);
     rest.delete(path);
     this.#set(rest);
   }
 
   renamed(from: string, to: string): void {
-    const moved = [...this.all].map(([path, draft]): [string, Draft] => {
+    const moved = [...this.state].map(([path, draft]): [string, Draft] => {
       const inside = path === from || path.startsWith(`${from}/`);
       const target = inside ? to + path.slice(from.length) : path;
       return [target, { ...draft, path: target }];
@@ -107,7 +115,7 @@ export class Drafts {
   /** Something on the disk has changed. */
   async reread(path: string): Promise<void> {
     const text = await this.#onDisk(path);
-    const draft = this.all.get(path);
+    const draft = this.state.get(path);
     // A file that was deleted comes back with the next save.
     if (!draft || text === undefined || text === draft.saved) return;
     if (text === draft.text) this.#change(path, { saved: text, theirs: undefined });
@@ -116,7 +124,7 @@ export class Drafts {
   }
 
   async rereadAll(): Promise<void> {
-    for (const path of this.all.keys())
+    for (const path of this.state.keys())
       await this.reread(path).catch((error) => this.#change(path, { problem: sentence(error) }));
   }
 
@@ -133,16 +141,16 @@ export class Drafts {
   }
 
   #change(path: string, change: Partial<Draft>): void {
-    const draft = this.all.get(path);
+    const draft = this.state.get(path);
     if (draft) this.#put({ ...draft, ...change });
   }
 
   #put(draft: Draft): void {
-    this.#set(new Map(this.all).set(draft.path, draft));
+    this.#set(new Map(this.state).set(draft.path, draft));
   }
 
-  #set(all: ReadonlyMap<string, Draft>): void {
-    this.all = all;
+  #set(state: ReadonlyMap<string, Draft>): void {
+    this.state = state;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -4,42 +4,21 @@
  */
 
 import type { FileEntry } from '../../protocol/control';
-import { Deletions, type Notice } from './deletions';
+import { Deletions } from './deletions';
 import { fileBlob, zipBlob, zipName } from './downloads';
 import { Drafts } from './drafts';
 import type { Given } from './dropped_tree';
 import { sentence } from './errors';
 import { FileView } from './file_view';
+import type { FilesHost, FilesState } from './files_state';
 import { Jobs } from './jobs';
 import { Listing } from './listing';
 import { composed } from './names';
 import { giveName } from './naming';
 import { folderOf, isWithin, join, nameOf, ROOT } from './paths';
 import { choose, kept, NOTHING, type Selection, UP } from './selection';
-import type { Doomed } from './trash';
 import { Uploads } from './uploads';
-import { type FilesPort, type Starts, Volume } from './volume';
-
-export interface FilesHost {
-  readonly port: FilesPort & { watch(listener: () => void): () => void };
-  readonly starts: Starts;
-  now(): number;
-  nextFrame(): Promise<unknown>;
-  /** Gives a file to the person. */
-  save(file: Blob, name: string): void;
-  /** Types it at Python's prompt, with Enter; or says in one sentence why that cannot be. */
-  runLine(line: string): string | undefined;
-}
-
-export interface FilesState {
-  readonly selection: Selection;
-  /** Whose name is being typed: a row's, or that of a folder to be made. */
-  readonly naming: { readonly of: string } | 'folder' | undefined;
-  readonly notice: Notice | undefined;
-  /** More than Undo keeps: waits for an answer. */
-  readonly doomed: Doomed | undefined;
-  readonly view: FileView | undefined;
-}
+import { Volume } from './volume';
 
 export class FilesModel {
   state: FilesState = { selection: NOTHING, naming: undefined, notice: undefined, doomed: undefined, view: undefined };
@@ -209,7 +188,7 @@ export class FilesModel {
 
   /** An upload is there. */
   #changed(path: string): void {
-    if (this.drafts.all.has(path) || this.state.view?.path === path) this.#othersWrote = true;
+    if (this.drafts.state.has(path) || this.state.view?.path === path) this.#othersWrote = true;
     if (isWithin(path, this.listing.state.path)) this.listing.refresh();
   }
 

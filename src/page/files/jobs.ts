@@ -16,7 +16,7 @@ type Work = (say: Say, signal: AbortSignal) => Promise<void>;
 const CANCELLED = new Error('Cancelled.');
 
 export class Jobs {
-  rows: readonly WorkRow[] = [];
+  state: readonly WorkRow[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #now: () => number;
   #keys = 0;
@@ -35,7 +35,7 @@ export class Jobs {
     const key = `job ${++this.#keys}`;
     const controller = new AbortController();
     const rate = new Rate();
-    const remove = () => this.#set(this.rows.filter((row) => row.key !== key));
+    const remove = () => this.#set(this.state.filter((row) => row.key !== key));
     const show = (state: WorkRow['state'], size: number | undefined) => {
       const row: WorkRow = {
         key,
@@ -51,7 +51,7 @@ export class Jobs {
         },
         answer() {},
       };
-      this.#set([...this.rows.filter((other) => other.key !== key), row]);
+      this.#set([...this.state.filter((other) => other.key !== key), row]);
     };
     const say: Say = (done, total) => {
       rate.saw(done, this.#now());
@@ -70,8 +70,8 @@ export class Jobs {
     }
   }
 
-  #set(rows: readonly WorkRow[]): void {
-    this.rows = rows;
+  #set(state: readonly WorkRow[]): void {
+    this.state = state;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -28,7 +28,7 @@ export interface UploadHost {
 }
 
 export class Uploads {
-  rows: readonly WorkRow[] = [];
+  state: readonly WorkRow[] = [];
   readonly #host: UploadHost;
   readonly #listeners = new Set<() => void>();
   #items: Item[] = [];
@@ -194,7 +194,7 @@ export class Uploads {
     this.#stale = true;
     void this.#host.nextFrame().then(() => {
       this.#stale = false;
-      this.rows = uploadRows(this.#items, this);
+      this.state = uploadRows(this.#items, this);
       for (const listener of this.#listeners) listener();
     });
   }

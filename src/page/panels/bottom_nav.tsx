@@ -12,6 +12,7 @@ interface Props {
 const VIEWS = [
   { view: 'system', label: 'System' },
   { view: 'disk', label: 'Disk' },
+  { view: 'files', label: 'Files' },
   { view: 'help', label: 'Help' },
 ] as const;
 

@@ -1,4 +1,4 @@
-/** The whole window takes a disk image that is dropped on it; while one is held over it, it says so. */
+/** The whole window takes what is dropped on it, a disk image or an upload; while it is held over it, it says which. */
 import { useEffect, useState } from 'react';
 import type { Desk } from '../desk';
 
@@ -18,6 +18,11 @@ export function DropTarget({ desk, show }: { desk: Desk; show: () => void }) {
       if (!hasFile(event)) return;
       event.preventDefault();
       setOver(false);
+      const { uploader } = desk.dropped;
+      if (uploader) {
+        uploader.take(event.dataTransfer!);
+        return;
+      }
       const [image] = event.dataTransfer?.files ?? [];
       if (!image) return;
       show();
@@ -31,5 +36,6 @@ export function DropTarget({ desk, show }: { desk: Desk; show: () => void }) {
     addEventListener('drop', drop, { signal });
     return () => controller.abort();
   }, [desk, show]);
-  return over ? <p className="drop-target">Drop a disk image: the system starts again on it</p> : null;
+  const says = desk.dropped.uploader?.says() ?? 'Drop a disk image: the system starts again on it';
+  return over ? <p className="drop-target">{says}</p> : null;
 }

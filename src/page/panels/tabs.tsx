@@ -5,6 +5,7 @@ import type { View } from '../app';
 const TABS: readonly { readonly view: View; readonly label: string }[] = [
   { view: 'system', label: 'System' },
   { view: 'disk', label: 'Disk' },
+  { view: 'files', label: 'Files' },
   { view: 'help', label: 'Help' },
 ];
 
