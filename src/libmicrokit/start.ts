@@ -29,7 +29,7 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
   try {
     const pd = await program(environment(info, kernel));
     const control = new ControlEndpoint(kernel.words);
-    Comlink.expose({ ...pd.control, ...faultControl(pd, kernel), hang }, control);
+    Comlink.expose({ ...procedures(pd.control), ...faultControl(pd, kernel), hang }, control);
     inTurn(info, () => pd.init?.());
     report({ report: 'up', name: info.name, generation: info.generation });
     await live(pd, kernel, control);
@@ -77,6 +77,16 @@ function inTurn({ gate, rank }: BootInfo, init: () => void): void {
 function skipTurn(info: BootInfo): void {
   const turn = Atomics.load(new Int32Array(info.gate), GATE.TURN);
   if (info.rank !== undefined && turn <= info.rank) inTurn(info, () => {});
+}
+
+/** Those of an object of a class are its prototype's, and know the object by `this`. */
+function procedures(control: object = {}): object {
+  const made = Object.getPrototypeOf(control) as object;
+  const names = made === Object.prototype ? Object.keys(control) : Object.getOwnPropertyNames(made);
+  const named = control as Readonly<Record<string, (...args: unknown[]) => unknown>>;
+  return Object.fromEntries(
+    names.filter((name) => name !== 'constructor').map((name) => [name, named[name]!.bind(control)]),
+  );
 }
 
 async function live(pd: ProtectionDomain, kernel: WorkerKernel, control: ControlEndpoint): Promise<void> {
