@@ -10,6 +10,8 @@ import {
   netSender,
 } from './net_queue';
 import { region } from './region';
+import { interleaved } from './testing/interleaved';
+import { justBefore } from './testing/just_before';
 
 /** Both ends of a ring whose indices start at `start`. */
 function ends(start = 0, capacity = NET_QUEUE_CAPACITY) {
@@ -151,18 +153,49 @@ describe('signals', () => {
 
   test('what came just before drain asked for a signal is not forgotten', () => {
     const { producer, consumer, wants } = ends();
-    const request = consumer.requestSignal.bind(consumer);
-    const late = [buffer(1)];
-    consumer.requestSignal = () => {
-      for (const desc of late.splice(0)) producer.enqueue(desc);
+    justBefore(consumer, () => {
+      producer.enqueue(buffer(1));
       expect(producer.requireSignal()).toBe(false);
-      request();
-    };
+    });
     consumer.cancelSignal();
     const got: number[] = [];
     const each = ({ len }: { len: number }) => got.push(len);
     expect([consumer.drain(each), got, wants()]).toEqual([true, [], false]);
     expect([consumer.drain(each), got, wants()]).toEqual([false, [1], true]);
+  });
+
+  test('wherever the producer comes in between two accesses of the consumer, no frame is left without a signal', () => {
+    for (let access = 0, done = false; !done; access++) {
+      const { producer, consumer, wants } = ends();
+      const got: number[] = [];
+      let told = false;
+      producer.enqueue(buffer(1));
+      expect(producer.requireSignal()).toBe(true);
+      const accesses = interleaved(access, () => {
+        producer.enqueue(buffer(2));
+        told = producer.requireSignal();
+      });
+      while (consumer.drain(({ len }) => got.push(len)));
+      done = access >= accesses();
+      expect([got.length === (done ? 1 : 2) || told, wants() || told], `access ${access}`).toEqual([true, true]);
+      expect(access).toBeLessThan(50);
+    }
+  });
+
+  test('wherever the consumer comes in between two accesses of the producer, likewise', () => {
+    for (let access = 0, done = false; !done; access++) {
+      const { producer, consumer, wants } = ends();
+      consumer.cancelSignal();
+      const got: number[] = [];
+      const accesses = interleaved(access, () => {
+        while (consumer.drain(({ len }) => got.push(len)));
+      });
+      producer.enqueue(buffer(1));
+      const told = producer.requireSignal();
+      done = access >= accesses();
+      expect([done || got.length === 1 || told, done || wants() || told], `access ${access}`).toEqual([true, true]);
+      expect(access).toBeLessThan(20);
+    }
   });
 
   test('a producer that adds while it is drained does not hold the consumer', () => {

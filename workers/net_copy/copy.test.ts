@@ -3,6 +3,7 @@ import { FakeKernel } from '../../src/libmicrokit/testing/fake_kernel';
 import { NET_COUNTERS_REGION_SIZE, NetCounters, readNetCounters } from '../../src/protocol/net_counters';
 import { NET_QUEUE_REGION_SIZE, netReceiver, netSender } from '../../src/protocol/net_queue';
 import { region } from '../../src/protocol/region';
+import { justBefore } from '../../src/protocol/testing/just_before';
 import { NetCopy } from './copy';
 
 const VIRT = 0;
@@ -71,15 +72,18 @@ test('a buffer that came just before the copier asked for a signal is used', () 
   for (let i = 0; i < 512; i++) give(i);
   copier.notified();
   give(0);
-  const { free } = copier.client;
-  const request = free.requestSignal.bind(free);
-  free.requestSignal = () => {
-    if (client.active.length === 512)
-      client.free.enqueue({ io_or_offset: client.active.dequeue()!.io_or_offset, len: 0 });
-    request();
-  };
+  justBefore(copier.client.free, () => {
+    client.free.enqueue({ io_or_offset: client.active.dequeue()!.io_or_offset, len: 0 });
+  });
   copier.notified();
   expect(virt.active.empty).toBe(true);
+});
+
+test('a frame that came just before the copier asked for a signal is copied', () => {
+  const { copier, client, give } = setup();
+  justBefore(copier.virt.active, () => give(0));
+  copier.notified();
+  expect(client.active.length).toBe(1);
 });
 
 describe('the client is not believed', () => {
@@ -125,6 +129,17 @@ describe('the client is not believed', () => {
       expect(kernel.printed).toBe('COPY|LOG: The client broke its queues: nothing passes to it\n');
     },
   );
+});
+
+test('a client that breaks its queue while frames wait for its buffers does not keep them', () => {
+  const { copier, virt, atClient, counters, give } = setup();
+  for (let i = 0; i < 512; i++) give(i);
+  copier.notified();
+  for (let i = 0; i < 512; i++) virt.free.dequeue();
+  give(0);
+  justBefore(copier.client.free, () => atClient[0].view.setUint16(0, 30_000, true));
+  copier.notified();
+  expect([virt.active.empty, virt.free.length, counters()]).toEqual([true, 1, { frames: 512, client_broken: 1 }]);
 });
 
 describe('the virtualiser is not believed', () => {

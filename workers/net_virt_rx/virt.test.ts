@@ -3,6 +3,7 @@ import { FakeKernel } from '../../src/libmicrokit/testing/fake_kernel';
 import { NET_COUNTERS_REGION_SIZE, NetCounters, readNetCounters } from '../../src/protocol/net_counters';
 import { NET_QUEUE_REGION_SIZE, netReceiver, netSender } from '../../src/protocol/net_queue';
 import { region } from '../../src/protocol/region';
+import { justBefore } from '../../src/protocol/testing/just_before';
 import { parseMacs } from './mac';
 import { NetVirtRx } from './virt';
 
@@ -112,6 +113,24 @@ test.each([14, 2048])('a frame of %d bytes passes', (len) => {
   receive(mac(1), len);
   virt.notified();
   expect(clients[0]!.active.dequeue()?.len).toBe(len);
+});
+
+describe('what came just before the virtualiser asked for a signal is not forgotten', () => {
+  test('a frame', () => {
+    const { virt, clients, receive } = setup();
+    justBefore(virt.driver.active, () => receive(mac(1)));
+    virt.notified();
+    expect(clients[0]!.active.length).toBe(1);
+  });
+
+  test.each([0, 1])('a buffer of client %d', (client) => {
+    const { virt, clients, receive, free } = setup();
+    receive(mac(client + 1));
+    virt.notified();
+    justBefore(virt.clients[client]!.free, () => clients[client]!.free.enqueue({ io_or_offset: 0, len: 0 }));
+    virt.notified();
+    expect(free()).toBe(512);
+  });
 });
 
 describe('the driver is not believed', () => {

@@ -3,6 +3,7 @@ import { FakeKernel } from '../../src/libmicrokit/testing/fake_kernel';
 import { NET_COUNTERS_REGION_SIZE, NetCounters, readNetCounters } from '../../src/protocol/net_counters';
 import { NET_QUEUE_REGION_SIZE, netReceiver, netSender } from '../../src/protocol/net_queue';
 import { region } from '../../src/protocol/region';
+import { justBefore } from '../../src/protocol/testing/just_before';
 import { NetVirtTx } from './virt';
 
 const DRIVER = 0;
@@ -130,6 +131,24 @@ describe('a client is not believed', () => {
   });
 });
 
+describe('what came just before the virtualiser asked for a signal is not forgotten', () => {
+  test.each([0, 1])('a frame of client %d', (client) => {
+    const { virt, driver, send } = setup();
+    justBefore(virt.clients[client]!.active, () => send(client));
+    virt.notified();
+    expect(driver.active.length).toBe(1);
+  });
+
+  test('a buffer', () => {
+    const { virt, clients, send, transmit } = setup();
+    send(0);
+    virt.notified();
+    justBefore(virt.driver.free, transmit);
+    virt.notified();
+    expect(clients[0]!.free.length).toBe(512);
+  });
+});
+
 describe('the driver is not believed', () => {
   test.each([
     ['of a buffer it was not given', paddrOf(0) + 2048],
@@ -190,4 +209,18 @@ test('what the driver has no room for waits with its client, and none is left ou
   while (transmit()) virt.notified();
   expect(clients.map(({ active, free }) => [active.length, free.length])).toEqual([1, 2, 3].map(() => [0, 512]));
   expect(counters()).toEqual({ frames: 1200 });
+});
+
+test('a driver that takes frames and returns no buffer has 512 at most: there is room for all of them on the way back', () => {
+  const { virt, driver, clients, send } = setup();
+  for (const client of [0, 1]) for (let i = 0; i < 300; i++) send(client);
+  const taken: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    virt.notified();
+    driver.active.drain(({ io_or_offset }) => taken.push(io_or_offset));
+  }
+  expect([taken.length, clients[0]!.active.length + clients[1]!.active.length]).toEqual([512, 88]);
+  for (const io_or_offset of taken) expect(driver.free.enqueue({ io_or_offset, len: 0 })).toBe(true);
+  virt.notified();
+  expect([driver.active.length, clients[0]!.active.length + clients[1]!.active.length]).toEqual([88, 0]);
 });

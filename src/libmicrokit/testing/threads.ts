@@ -7,8 +7,8 @@ import { signal, signalThroughGate } from '../../protocol/notification';
 import { TRACE_SIZE } from '../../protocol/trace';
 import type { ThreadData } from './bodies';
 
-/** The bodies as one CommonJS script that runs itself on its workerData. */
-export async function bundle(): Promise<string> {
+/** The bodies as one CommonJS script that runs itself, that is the entry's `main`, on its workerData. */
+export async function bundle(entry = new URL('./bodies.ts', import.meta.url)): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'silent',
@@ -16,7 +16,7 @@ export async function bundle(): Promise<string> {
       write: false,
       minify: false,
       target: 'node20',
-      lib: { entry: new URL('./bodies.ts', import.meta.url).pathname, formats: ['cjs'], fileName: 'bodies' },
+      lib: { entry: entry.pathname, formats: ['cjs'], fileName: 'bodies' },
     },
   });
   const [output] = Array.isArray(result) ? result : [result];
