@@ -1,4 +1,7 @@
-/** Log lines about a peer's misconduct: each kind once, so that a peer that goes on does not fill the log. What happens is counted elsewhere. */
+/**
+ * Log lines about a peer's misconduct: each kind once, so that a peer that goes on does not fill the log. What happens is
+ * counted elsewhere.
+ */
 import type { Kernel } from './pd';
 
 export class Complaints {

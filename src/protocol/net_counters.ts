@@ -1,6 +1,6 @@
 /**
- * What happened to the frames at one hop of the network, in a page of the component's own: only it writes, and anyone who has the page
- * may sample. Words count from 0 at boot and wrap at 2^32. Upstream has no such page; it drops without a word.
+ * What happened to the frames at one hop of the network, in a page of the component's own: only it writes, and anyone who has
+ * the page may sample. Words count from 0 at boot and wrap at 2^32. Upstream has no such page; it drops without a word.
  */
 import type { Region } from './region';
 import { readStruct, struct, u32, type Values } from './struct';

@@ -1,7 +1,7 @@
 /**
- * Network buffers between two components; au-ts/sddf include/sddf/network/queue.h. A connection has two rings of descriptors: `active`
- * carries frames, `free` carries their empty buffers back. Between a driver and its virtualisers a descriptor names a buffer by its
- * physical address, everywhere else by its byte offset in the connection's data region.
+ * Network buffers between two components; au-ts/sddf include/sddf/network/queue.h. A connection has two rings of descriptors:
+ * `active` carries frames, `free` carries their empty buffers back. Between a driver and its virtualisers a descriptor names a
+ * buffer by its physical address, everywhere else by its byte offset in the connection's data region.
  *   0 u16 tail   2 u16 head   4 u32 consumer_signalled (0: the consumer wants a signal)   8 descriptors of 16 bytes
  * differs: lengths are counted modulo 2^16, where upstream's test for a full ring fails once an index has wrapped.
  */
@@ -33,9 +33,9 @@ const { io_or_offset: IO_OR_OFFSET, len: LEN } = NET_BUFF_DESC.fields;
 const always = () => true;
 
 /**
- * One end of a ring; use an instance as producer or as consumer, not both. It keeps its own index privately from its first descriptor
- * on, and believes the other's only while 0 <= tail - head <= capacity. After that the ring is broken for good: it looks empty to
- * its consumer and full to its producer, so nothing passes any more and nobody waits in a loop.
+ * One end of a ring; use an instance as producer or as consumer, not both. It keeps its own index privately from its first
+ * descriptor on, and believes the other's only while 0 <= tail - head <= capacity. After that the ring is broken for good: it
+ * looks empty to its consumer and full to its producer, so nothing passes any more and nobody waits in a loop.
  */
 export class NetQueue {
   readonly #indices: Uint16Array;
@@ -100,10 +100,10 @@ export class NetQueue {
   }
 
   /**
-   * The loop of every consumer: gives `each` what lies in the ring, then asks for a signal and looks again. True when there is more
-   * by then: call it again (`while (queue.drain(each));`), after the other rings if there are several, so that a producer that
-   * never stops holds up nobody else. `possible` says whether one more descriptor could be dealt with; if not, the rest stays and no
-   * signal is asked for, and the caller comes back when what it waits for has come.
+   * The loop of every consumer: gives `each` what lies in the ring, then asks for a signal and looks again. True when there is
+   * more by then: call it again (`while (queue.drain(each));`), after the other rings if there are several, so that a producer
+   * that never stops holds up nobody else. `possible` says whether one more descriptor could be dealt with; if not, the rest
+   * stays and no signal is asked for, and the caller comes back when what it waits for has come.
    */
   drain(each: (desc: NetBuffDesc) => void, possible: () => boolean = always): boolean {
     for (let left = this.length; left > 0 && possible(); left--) {

@@ -1,6 +1,6 @@
 /**
- * Network copier: the one copy a received frame undergoes, out of the device's memory into the client's, which therefore never has the
- * device's. Believes no descriptor of either side. Upstream twin: au-ts/sddf network/components/copy.c.
+ * Network copier: the one copy a received frame undergoes, out of the device's memory into the client's, which therefore never
+ * has the device's. Believes no descriptor of either side. Upstream twin: au-ts/sddf network/components/copy.c.
  *
  * As upstream, frames for which the client has no buffer wait in the virtualiser's queue; that one decides when to drop.
  */
@@ -66,7 +66,7 @@ export class NetCopy implements ProtectionDomain {
   }
 
   /**
-   * Asks the client to say when it returns buffers if frames wait for them, and only then. True when it returned some just before.
+   * Asks the client to say when it returns buffers if frames wait for them, and only then. True when some came just before.
    */
   #buffersCame(): boolean {
     const { free } = this.client;

@@ -1,6 +1,7 @@
 /**
- * Network receive virtualiser: gives each frame to the client whose address it bears, a broadcast to all of them, and anything else
- * straight back. Believes neither the driver's descriptors nor a client's. Upstream twin: au-ts/sddf network/components/virt_rx.c.
+ * Network receive virtualiser: gives each frame to the client whose address it bears, a broadcast to all of them, and anything
+ * else straight back. Believes neither the driver's descriptors nor a client's. Upstream twin: au-ts/sddf
+ * network/components/virt_rx.c.
  */
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
@@ -43,8 +44,8 @@ export class NetVirtRx implements ProtectionDomain {
   readonly #buffers: RxBuffers;
   readonly #data: Region;
   /**
-   * How many buffers one client may have. differs: upstream sets no limit, so a client that keeps its buffers takes the network from
-   * the others.
+   * How many buffers one client may have. differs: upstream sets no limit, so a client that keeps its buffers takes the network
+   * from the others.
    */
   readonly #share: number;
 

@@ -1,13 +1,13 @@
 /**
- * Network transmit virtualiser: passes the clients' frames to the driver without touching them, and their buffers back. Believes
- * neither the clients' descriptors nor the driver's. Upstream twin: au-ts/sddf network/components/virt_tx.c.
+ * Network transmit virtualiser: passes the clients' frames to the driver without touching them, and their buffers back.
+ * Believes neither the clients' descriptors nor the driver's. Upstream twin: au-ts/sddf network/components/virt_tx.c.
  *
- * Like upstream it does not compare a frame's source address with the client's: the frame stays in memory that the client can write
- * until the device has read it, so what was checked here need not be what is sent.
+ * Like upstream it does not compare a frame's source address with the client's: the frame stays in memory that the client can
+ * write until the device has read it, so what was checked here need not be what is sent.
  */
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
-import type { NetCounters } from '../../src/protocol/net_counters';
+import type { NetCount, NetCounters } from '../../src/protocol/net_counters';
 import {
   isBufferOffset,
   NET_BUFFER_SIZE,
@@ -72,8 +72,8 @@ export class NetVirtTx implements ProtectionDomain {
   }
 
   /**
-   * Whether the driver's queues can take one more frame, and its buffer on the way back. If not, a buffer that the driver returns brings the
-   * virtualiser here again. differs: upstream asserts.
+   * Whether the driver's queues can take one more frame, and its buffer on the way back. If not, a buffer that the driver returns
+   * brings the virtualiser here again. differs: upstream asserts.
    */
   #driverHasRoom(): boolean {
     return this.#inFlight < NET_QUEUE_CAPACITY && !this.driver.active.full;
@@ -82,29 +82,30 @@ export class NetVirtTx implements ProtectionDomain {
   /** A frame from a client. */
   #txProvide(client: Client, frame: NetBuffDesc): void {
     const { io_or_offset: offset, len } = frame;
-    const hex = offset.toString(16);
     const sent = this.#sent.get(client)!;
     if (!isBufferOffset(client.data, offset)) {
-      this.counters.count('bad_buffer');
-      const text = `Client provided offset ${hex} which is not buffer aligned or outside of buffer region`;
-      this.#complain(client, 'offset', text);
+      const text = `offset ${offset.toString(16)} which is not buffer aligned or outside of buffer region`;
+      this.#refuse(client, 'bad_buffer', text);
       return this.#giveBack(client, frame);
     }
     // A buffer that was given twice comes back once: when it has been sent.
     if (sent[offset / NET_BUFFER_SIZE]) {
-      this.counters.count('bad_buffer');
-      return this.#complain(client, 'twice', `Client provided offset ${hex} which is with the driver already`);
+      return this.#refuse(client, 'bad_buffer', `offset ${offset.toString(16)} which is with the driver already`);
     }
     // differs: upstream lets the device read on into the next buffer.
     if (len === 0 || len > NET_BUFFER_SIZE) {
-      this.counters.count('bad_length');
-      this.#complain(client, 'length', `Client provided length ${len} which is not between 1 and ${NET_BUFFER_SIZE}`);
+      this.#refuse(client, 'bad_length', `length ${len} which is not between 1 and ${NET_BUFFER_SIZE}`);
       return this.#giveBack(client, frame);
     }
     this.driver.active.enqueue({ io_or_offset: client.data.paddr! + offset, len });
     sent[offset / NET_BUFFER_SIZE] = 1;
     this.#inFlight++;
     this.counters.count('frames');
+  }
+
+  #refuse({ name }: Client, count: NetCount, what: string): void {
+    this.counters.count(count);
+    this.#complaints.once(`${count} of ${name}`, `VIRT_TX|LOG: Client provided ${what}`);
   }
 
   /** A buffer from the driver. */
@@ -135,9 +136,5 @@ export class NetVirtTx implements ProtectionDomain {
       const text = `VIRT_TX|LOG: ${name} broke its queues: nothing passes to it or from it`;
       this.#complaints.once(`queues of ${name}`, text);
     }
-  }
-
-  #complain({ name }: Client, what: string, text: string): void {
-    this.#complaints.once(`${what} of ${name}`, `VIRT_TX|LOG: ${text}`);
   }
 }
