@@ -81,7 +81,7 @@ export function mountWords(mount: MountState | undefined): string {
 
 /** Binary units for disks, exact below a KiB. */
 export function bytesWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024) return `${bytes} byte${bytes === 1 ? '' : 's'}`;
   const power = Math.min(3, Math.floor(Math.log2(bytes) / 10));
   const value = bytes / 1024 ** power;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} ${['', 'KiB', 'MiB', 'GiB'][power]}`;

@@ -16,7 +16,15 @@ const CANCELLED = new Error('Cancelled.');
 const LARGEST = 2 ** 32 - 1;
 
 /** Stands in the row as it is. */
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(
+    why: string,
+    /** Whether another try may go better. */
+    readonly retry: boolean,
+  ) {
+    super(why);
+  }
+}
 
 export interface UploadHost {
   readonly volume: Pick<Volume, 'kind' | 'mkdir' | 'space' | 'write'>;
@@ -113,7 +121,7 @@ export class Uploads {
     this.#changed();
     try {
       const problem = nameProblem(nameOf(item.path));
-      if (problem !== undefined) throw new Refused(problem);
+      if (problem !== undefined) throw new Refused(problem, false);
       if (item.contents) await this.#file(item, item.contents, controller.signal);
       else await this.#folder(item);
     } catch (error) {
@@ -125,7 +133,7 @@ export class Uploads {
   async #folder(item: Item): Promise<void> {
     const path = join(item.root, item.path);
     const there = await this.#host.volume.kind(path);
-    if (there === 'file') throw new Refused('A file of that name is in the way: rename one of the two.');
+    if (there === 'file') throw new Refused('A file of that name is in the way: rename one of the two.', true);
     if (there === undefined) await this.#host.volume.mkdir(path);
     this.#done(item);
   }
@@ -134,9 +142,10 @@ export class Uploads {
     const { volume, now } = this.#host;
     const target = await this.#target(item);
     if (target === undefined) return;
-    if (contents.size > LARGEST) throw new Refused('FAT holds files of up to 4 GiB less one byte.');
+    if (contents.size > LARGEST) throw new Refused('FAT holds files of up to 4 GiB less one byte.', false);
     const { free } = await volume.space();
-    if (contents.size > free) throw new Refused(`does not fit: ${bytesWords(contents.size)}, ${bytesWords(free)} free`);
+    if (contents.size > free)
+      throw new Refused(`does not fit: ${bytesWords(contents.size)}, ${bytesWords(free)} free`, true);
     const progress = (bytes: number) => {
       if (item.state.is !== 'running') return;
       item.state.rate.saw(bytes, now());
@@ -181,8 +190,12 @@ export class Uploads {
   #failed(item: Item, error: unknown): void {
     // Cancelled: it is not among the items any more.
     if (error === CANCELLED) return;
-    const why = error instanceof Refused ? error.message : sentence(error);
-    item.state = { is: 'failed', why, retry: !/^(EINVAL|EFBIG)$/.test(errnoOf(error) ?? '') };
+    const isRefused = error instanceof Refused;
+    item.state = {
+      is: 'failed',
+      why: isRefused ? error.message : sentence(error),
+      retry: isRefused ? error.retry : !/^(EINVAL|ENAMETOOLONG|EFBIG)$/.test(errnoOf(error) ?? ''),
+    };
     if (item.contents) return;
     for (const below of this.#items)
       if (below.batch === item.batch && below.path.startsWith(`${item.path}/`)) below.state = { is: 'held' };

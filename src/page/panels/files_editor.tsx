@@ -46,7 +46,7 @@ export function FilesEditor({ model, path, run }: Props) {
       </div>
       {draft.theirs !== undefined && (
         <div className="files-question" role="alert">
-          <span>Somebody else wrote this file while you edited it.</span>
+          <span className="files-why">Somebody else wrote this file while you edited it.</span>
           <button className="btn s" type="button" onClick={() => model.drafts.takeTheirs(path)}>
             Take theirs
           </button>

@@ -18,12 +18,12 @@ export function FilesHex({ view, size }: { view: FileView; size: number }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
     <section ref={box} className="files-hex" tabIndex={0} aria-label="Bytes">
-      {size === 0 && <p>This file is empty.</p>}
+      {size === 0 && <p className="files-rest">This file is empty.</p>}
       <pre style={{ height: count * ROW }}>
         <code style={{ top: first * ROW }}>{rows.join('\n')}</code>
       </pre>
       {count * PER_ROW < size && (
-        <p>{`Bytes up to ${count * PER_ROW} are shown. Download the file to see the rest.`}</p>
+        <p className="files-rest">{`Bytes up to ${count * PER_ROW} are shown. Download the file to see the rest.`}</p>
       )}
     </section>
   );

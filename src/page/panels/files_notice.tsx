@@ -19,7 +19,7 @@ export function FilesNotice({ model }: { model: FilesModel }) {
     <>
       {doomed && (
         <div className="files-question" role="alert">
-          <span>
+          <span className="files-why">
             {`${doomedWords(doomed)}: Undo keeps up to ${bytesWords(KEPT_AT_MOST)}, so this would be gone for good.`}
           </span>
           <button className="btn s" type="button" onClick={() => model.deletions.decided(true)}>

@@ -77,7 +77,7 @@ function Contents({ model, view, run }: Props) {
     <section className="files-text" tabIndex={0} aria-label="Text">
       <pre>{size === 0 ? 'This file is empty.' : text}</pre>
       {textBytes < size && (
-        <p>
+        <p className="files-rest">
           {`${exactWords(textBytes)} of ${exactWords(size)} bytes are shown.`}{' '}
           <button className="btn s" type="button" onClick={() => view.more()}>
             More
