@@ -12,6 +12,7 @@ import {
 } from '../protocol/boot';
 import { LINE_RX_SIZE, LINE_TX_SIZE } from '../protocol/line';
 import { TRACE_SIZE } from '../protocol/trace';
+import { WIRE_SIZE } from '../protocol/wire';
 import type { Channel, ProtectionDomain, SystemDescription } from './sdf';
 
 export interface SystemMemory {
@@ -25,6 +26,9 @@ export interface SystemMemory {
   readonly gate: SharedArrayBuffer;
   readonly lineTx: SharedArrayBuffer;
   readonly lineRx: SharedArrayBuffer;
+  /** Frames from the network card, and to it (protocol/wire.ts). */
+  readonly wireTx: SharedArrayBuffer;
+  readonly wireRx: SharedArrayBuffer;
   readonly bootTime: number;
 }
 
@@ -61,6 +65,8 @@ export function allocate(description: SystemDescription, bootTime: number): Syst
     gate: new SharedArrayBuffer(64),
     lineTx: new SharedArrayBuffer(LINE_TX_SIZE),
     lineRx: new SharedArrayBuffer(LINE_RX_SIZE),
+    wireTx: new SharedArrayBuffer(WIRE_SIZE),
+    wireRx: new SharedArrayBuffer(WIRE_SIZE),
     bootTime,
   };
 }
@@ -200,6 +206,10 @@ function mappedRegions(memory: SystemMemory, domain: ProtectionDomain): Record<s
   if (domain.device?.port === 'line') {
     mapped.line_tx = { name: 'line_tx', buffer: memory.lineTx, writable: true };
     mapped.line_rx = { name: 'line_rx', buffer: memory.lineRx, writable: true };
+  }
+  if (domain.device?.port === 'wire') {
+    mapped.wire_tx = { name: 'wire_tx', buffer: memory.wireTx, writable: true };
+    mapped.wire_rx = { name: 'wire_rx', buffer: memory.wireRx, writable: true };
   }
   return mapped;
 }

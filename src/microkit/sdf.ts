@@ -61,7 +61,7 @@ export interface Device {
   /** Regions that it may reach by DMA: its IOMMU table. */
   readonly dma: readonly string[];
   /** What leaves the machine here. */
-  readonly port?: 'line' | 'disk';
+  readonly port?: 'line' | 'disk' | 'wire';
 }
 
 export interface Channel {

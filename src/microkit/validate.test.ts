@@ -180,6 +180,11 @@ const MISTAKES: readonly [sentence: string, edit: Edit][] = [
     "Protection domain 'uart' maps a region as symbol 'line_tx', which the loader gives to its serial line.",
     (s) => (s.domain('uart').maps = [map('regs', 'line_tx')]),
   ],
+  [
+    "Protection domain 'disk' maps a region as symbol 'wire_rx', which the loader gives to its wire.",
+    (s) =>
+      Object.assign(s.domain('disk'), { maps: [map('queue', 'wire_rx')], device: device('NIC', { port: 'wire' }) }),
+  ],
   // Devices and interrupts
   ["Driver 'disk' has no device.", (s) => delete s.domain('disk').device],
   ["Protection domain 'app' has device 'Thing': only a driver may.", (s) => (s.domain('app').device = device('Thing'))],
@@ -217,6 +222,13 @@ const MISTAKES: readonly [sentence: string, edit: Edit][] = [
   [
     "Devices of 'disk' and 'clock' both have the disk.",
     (s) => Object.assign(s.domain('clock'), { kind: 'driver', device: device('Clock', { port: 'disk' }) }),
+  ],
+  [
+    "Devices of 'disk' and 'clock' both have the wire.",
+    (s) => {
+      s.domain('disk').device = device('NIC', { port: 'wire' });
+      Object.assign(s.domain('clock'), { kind: 'driver', device: device('NIC', { port: 'wire' }) });
+    },
   ],
   // Guests
   ["Protection domain 'app' has a parent: only a guest may.", (s) => (s.domain('app').parent = 'vmm')],

@@ -9,8 +9,13 @@ const DEFAULT_BUDGET_US = 1000;
 /** [GICv2] 2.2.1: 0..15 are sent by software, 1020 and up are special. */
 const INTID = [16, 1019] as const;
 const PERMISSIONS = ['r', 'rw', 'rwx'];
-/** The loader adds these to the mappings of the domain whose device has the serial line. */
-const LINE_SYMBOLS = ['line_tx', 'line_rx'];
+/** What leaves the machine, in words, and the mappings that the loader adds to those of the domain whose device has it. */
+const PORTS = {
+  line: { what: 'serial line', symbols: ['line_tx', 'line_rx'] },
+  disk: { what: 'disk', symbols: [] },
+  wire: { what: 'wire', symbols: ['wire_tx', 'wire_rx'] },
+} as const;
+type Port = keyof typeof PORTS;
 
 export function* domainMistakes(description: SystemDescription, images: readonly string[]): Generator<string> {
   const { domains } = description;
@@ -58,8 +63,9 @@ function* mappingMistakes(domain: ProtectionDomain, { regions }: SystemDescripti
     if (perms === 'rwx' && kind !== 'guest') {
       yield `Protection domain '${name}' maps region '${region}' executable: only a guest may.`;
     }
-    if (domain.device?.port === 'line' && LINE_SYMBOLS.includes(symbol)) {
-      yield `Protection domain '${name}' maps a region as symbol '${symbol}', which the loader gives to its serial line.`;
+    const port = domain.device?.port && PORTS[domain.device.port];
+    if (port?.symbols.some((given) => given === symbol)) {
+      yield `Protection domain '${name}' maps a region as symbol '${symbol}', which the loader gives to its ${port.what}.`;
     }
   }
   const symbol = firstRepeated(maps.map((map) => map.symbol));
@@ -121,10 +127,10 @@ function* interruptMistakes(domains: readonly ProtectionDomain[]): Generator<str
 }
 
 function* portMistakes(domains: readonly ProtectionDomain[]): Generator<string> {
-  const withPort = (port: 'line' | 'disk') => domains.filter(({ device }) => device?.port === port);
-  const lines = withPort('line');
-  if (lines.length === 0) yield 'No device has the serial line: there would be no console.';
-  if (lines.length > 1) yield `Devices of '${lines[0]!.name}' and '${lines[1]!.name}' both have the serial line.`;
-  const disks = withPort('disk');
-  if (disks.length > 1) yield `Devices of '${disks[0]!.name}' and '${disks[1]!.name}' both have the disk.`;
+  const withPort = (port: Port) => domains.filter(({ device }) => device?.port === port);
+  if (withPort('line').length === 0) yield 'No device has the serial line: there would be no console.';
+  for (const port of Object.keys(PORTS) as Port[]) {
+    const [first, second] = withPort(port);
+    if (second) yield `Devices of '${first!.name}' and '${second.name}' both have the ${PORTS[port].what}.`;
+  }
 }
