@@ -25,7 +25,7 @@ function setup() {
   copier.init();
   const counters = () => Object.fromEntries(Object.entries(readNetCounters(counted)).filter(([, n]) => n > 0));
   const give = (buffer: number, len = 60) => {
-    deviceData.bytes.fill(buffer + 1, 2048 * buffer, 2048 * buffer + len);
+    deviceData.bytes.fill(buffer + 1, 2048 * buffer, 2048 * (buffer + 1));
     virt.active.enqueue({ io_or_offset: 2048 * buffer, len });
   };
   const clientWanted = () => atClient[0].view.getUint32(4, true) === 0;

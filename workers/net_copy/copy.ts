@@ -87,7 +87,7 @@ export class NetCopy implements ProtectionDomain {
   }
 
   #copy(offset: number, len: number): void {
-    if (this.#buffer !== undefined && !this.#clientBroken) {
+    if (this.#buffer !== undefined) {
       this.client.data.bytes.set(this.virt.data.bytes.subarray(offset, offset + len), this.#buffer);
       if (this.client.active.enqueue({ io_or_offset: this.#buffer, len })) {
         this.#buffer = undefined;
