@@ -77,6 +77,7 @@ test('every protection domain is up, in its own worker', async ({ machine }) => 
   expect(list.map(({ name }) => name).sort()).toEqual([
     'blk_driver',
     'blk_virt',
+    'files',
     'fs_driver_vmm',
     'linux_fs_vm',
     'micropython',

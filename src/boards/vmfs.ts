@@ -280,7 +280,8 @@ function micropython(board: Board): ProtectionDomain {
 
 /** The page's files panel, as a component of the system: all it can do is ask the file system server. */
 function files(): ProtectionDomain {
-  return { name: 'files', image: 'files', kind: 'client', priority: 1, maps: mappings(fsMappings(1)), irqs: [] };
+  const maps = mappings(fsMappings(1));
+  return { name: 'files', image: 'files', kind: 'client', priority: 1, late: true, maps, irqs: [] };
 }
 
 /** A queue or share of the file system server's; the first client's has upstream's name. */

@@ -157,7 +157,7 @@ export function bootInfo(whole: SystemMemory, domain: ProtectionDomain, generati
   return {
     name: domain.name,
     image: domain.image,
-    ...(generation === 1 ? { rank: initOrder(description).indexOf(domain) } : {}),
+    ...(generation === 1 && !domain.late ? { rank: initOrder(description).indexOf(domain) } : {}),
     generation,
     control: memory.control.get(domain.name)!,
     gate: memory.gate,
@@ -173,9 +173,9 @@ export function bootInfo(whole: SystemMemory, domain: ProtectionDomain, generati
   };
 }
 
-/** Domains in the order in which one core would initialise them. */
+/** Domains in the order in which one core would initialise them; late ones come after all others. */
 export function initOrder({ domains }: SystemDescription): ProtectionDomain[] {
-  return [...domains].sort((a, b) => b.priority - a.priority);
+  return [...domains].sort((a, b) => Number(a.late ?? false) - Number(b.late ?? false) || b.priority - a.priority);
 }
 
 function channelEnds(memory: SystemMemory, channel: Channel, domain: string): ChannelBoot[] {

@@ -39,7 +39,7 @@ export function load(description: SystemDescription, ram: readonly [start: numbe
   line.print(`available phys memory regions: 1\r\n  [${start}..${end}]\r\n`);
   const monitor = new Monitor(memory, (text) => line.print(text), spawn, clock);
   line.print('Booting all finished, dropped to user space\r\nMON|INFO: Microkit Bootstrap\r\n');
-  for (const domain of description.domains) monitor.start(domain, bootInfo(memory, domain, 1));
+  for (const domain of description.domains) if (!domain.late) monitor.start(domain, bootInfo(memory, domain, 1));
   line.print('MON|INFO: completed system invocations\r\n');
   return { memory, monitor, line, faults: new Faults(monitor) };
 }

@@ -7,29 +7,11 @@ import { Backoff } from './backoff';
 import { CountingEndpoint } from './counting_endpoint';
 import { bootInfo, type SystemMemory } from './layout';
 import { announce, built, emptyQueues, inherit, neighbours } from './reboot';
+import type { Clock, Running } from './running';
 import type { ProtectionDomain } from './sdf';
 import { Spares } from './spares';
 import { type DomainStatus, statusOf } from './status';
 import { Watchdog } from './watchdog';
-
-export interface Clock {
-  nowMs(): number;
-  pause(ms: number): Promise<void>;
-}
-
-interface Running {
-  readonly domain: ProtectionDomain;
-  readonly boot: BootInfo;
-  readonly worker: Worker;
-  readonly endpoint: CountingEndpoint;
-  readonly remote: Comlink.Remote<object>;
-  up: boolean;
-  readonly startedMs: number;
-  bootMs: number | undefined;
-  /** Its worker was ended; the next generation takes its place. */
-  ending: boolean;
-  fault: string | undefined;
-}
 
 export class Monitor extends EventTarget {
   readonly #running = new Map<string, Running>();
@@ -137,7 +119,14 @@ export class Monitor extends EventTarget {
   }
 
   list(): DomainStatus[] {
-    return [...this.#running.values()].map((running) => statusOf(running, this.#wordsOf(running.domain.name)));
+    return this.memory.description.domains.map((domain) =>
+      statusOf(this.#running.get(domain.name) ?? { domain }, this.#wordsOf(domain.name)),
+    );
+  }
+
+  startLate(): void {
+    const waiting = this.memory.description.domains.filter(({ name, late }) => late && !this.#running.has(name));
+    for (const domain of waiting) this.start(domain, bootInfo(this.memory, domain, 1));
   }
 
   /** Fulfilled when every domain, or each of these, is up; rejected with the first fault. */
@@ -236,6 +225,8 @@ export class Monitor extends EventTarget {
 
   #runningOf(name: string): Running {
     const running = this.#running.get(name);
+    if (!running && this.#words.has(name))
+      throw new Error(`'${name}' has not been started yet: ask when the prompt is there.`);
     if (!running) throw new Error(`There is no protection domain '${name}'.`);
     return running;
   }

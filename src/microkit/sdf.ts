@@ -24,6 +24,8 @@ export interface ProtectionDomain {
   readonly budgetUs?: number;
   readonly periodUs?: number;
   readonly passive?: boolean;
+  /** Started when the system's prompt is there: nothing before it waits for this domain. */
+  readonly late?: boolean;
   /** A virtual machine: its parent is the monitor PD. */
   readonly parent?: string;
   readonly maps: readonly Mapping[];

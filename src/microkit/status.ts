@@ -15,13 +15,13 @@ export interface DomainStatus {
 
 export interface StatusSource {
   readonly domain: ProtectionDomain;
-  readonly fault: string | undefined;
+  readonly fault?: string | undefined;
   /** Its worker was ended and the next one is not there yet. */
-  readonly ending: boolean;
-  readonly bootMs: number | undefined;
+  readonly ending?: boolean;
+  readonly bootMs?: number | undefined;
 }
 
-export function statusOf({ domain, fault, ending, bootMs }: StatusSource, words: Int32Array): DomainStatus {
+export function statusOf({ domain, fault, ending = false, bootMs }: StatusSource, words: Int32Array): DomainStatus {
   return {
     name: domain.name,
     state: fault !== undefined ? 'faulted' : ending ? 'restarting' : stateOf(domain, words),

@@ -224,6 +224,7 @@ export class Machine {
     this.#set({ phase: 'ready', promptMs: performance.now() });
     this.#diskUse.prompted();
     this.#ready.resolve();
+    this.#running.monitor.startLate();
     this.#running.monitor.prepareSpares();
     // A system that is ended before it has answered leaves nothing to tell.
     this.mount().then((mount) => this.#set({ mount }), nothing);
