@@ -1,11 +1,14 @@
 /** The disk as a whole: where it is kept, what is on it, and in and out as an image. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import type { Desk } from '../desk';
+import type { MadeDisk } from '../gallery/made_disk';
 import { Sign } from '../icons';
 import type { MachineState } from '../machine_state';
-import { MADE_DISKS, type MadeDisk } from '../made_disks';
 import { bytesWords, mountWords, storageWords } from '../storage_words';
 import { Words } from './strip';
+
+const Gallery = lazy(() => import('../gallery/gallery').then((file) => ({ default: file.Gallery })));
+const SectorView = lazy(() => import('../gallery/sector_view').then((file) => ({ default: file.SectorView })));
 
 type Job =
   | { readonly doing: string; readonly cancel?: (() => void) | undefined }
@@ -17,6 +20,7 @@ const percent = (share: number) => `${Math.floor(share * 100)} %`;
 
 export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) {
   const [job, setJob] = useState<Job>();
+  const [asBytes, setAsBytes] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const storage = storageWords(state.storage);
   const { disk } = desk.machine;
@@ -122,7 +126,11 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
         </Action>
         <Action
           sign="fresh"
-          says="An empty 16 MiB FAT disk. The old one can be brought back."
+          says={
+            state.storage?.hosted
+              ? `Back to ${state.storage.hosted.path} as the server has it. The old one can be brought back.`
+              : 'An empty 16 MiB FAT disk. The old one can be brought back.'
+          }
           disabled={busy}
           act={reset}
         >
@@ -139,14 +147,17 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
           </Action>
         )}
       </div>
-      <h3>Start on a fresh disk</h3>
-      <div className="actions">
-        {MADE_DISKS.map((made) => (
-          <Action key={made.name} sign="fresh" says={made.says} disabled={busy} act={() => make(made)}>
-            {made.name}
-          </Action>
-        ))}
-      </div>
+      <Suspense fallback={null}>
+        <Gallery disabled={busy} make={make} />
+        <h3>The disk as bytes</h3>
+        {asBytes && state.phase === 'ready' ? (
+          <SectorView disk={disk} starts={state.starts} />
+        ) : (
+          <button className="btn" type="button" disabled={busy} onClick={() => setAsBytes(true)}>
+            Look at the sectors
+          </button>
+        )}
+      </Suspense>
       <input
         ref={file}
         type="file"
