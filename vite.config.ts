@@ -98,7 +98,7 @@ export default defineConfig({
   // Named here too: otherwise the preview server takes those of the development server.
   preview: { headers: SECURITY_HEADERS },
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'e2e/sim/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'e2e/{sim,net}/**/*.test.ts'],
     exclude: ['node_modules/**'],
     pool: 'threads',
     testTimeout: 60_000,
