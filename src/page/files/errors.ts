@@ -3,7 +3,7 @@
 const SENTENCES: Readonly<Record<string, string>> = {
   ENOENT: 'It is not there any more.',
   EEXIST: 'There is something of that name already.',
-  ENOTEMPTY: 'There is a folder of that name, and it is not empty.',
+  ENOTEMPTY: 'The folder is not empty.',
   EISDIR: 'It is a folder.',
   ENOTDIR: 'It is not a folder.',
   EINVAL: 'FAT cannot hold this name: no " * / : < > ? \\ | and nothing but dots.',
