@@ -83,4 +83,26 @@ describe.each([
     settle();
     expect(received().map(({ frame }) => frame)).toEqual([frameOf(1, 60)]);
   });
+
+  test('faults of the wire: a frame is lost, one comes late, one differs in a bit', async () => {
+    const { driver, simulator, lan, send, settle, received, heard } = await plugged();
+    const { faults } = driver.pd;
+    faults!.set([
+      { id: 1, fault: { on: 'wire', what: 'lost', direction: 'receive', at: 2 } },
+      { id: 2, fault: { on: 'wire', what: 'delayed', direction: 'receive', ms: 20 } },
+      { id: 3, fault: { on: 'wire', what: 'corrupted', direction: 'send' } },
+    ]);
+    for (const n of [0, 1, 2]) lan.send(frameOf(n, 60));
+    settle();
+    expect(received().map(({ frame }) => frame)).toEqual([frameOf(2, 60)]);
+    simulator.advance(simulator.nowNs + 20e6);
+    expect(received().map(({ frame }) => frame)).toEqual([frameOf(0, 60)]);
+    send(0, frameOf(7, 60));
+    settle();
+    const wrong = heard()[0]!
+      .map((byte, i) => byte ^ frameOf(7, 60)[i]!)
+      .filter((byte) => byte !== 0);
+    expect([wrong.length, Math.log2(wrong[0]!) % 1]).toEqual([1, 0]);
+    expect(faults!.hits()).toEqual({ 1: 1, 2: 1, 3: 1 });
+  });
 });

@@ -28,7 +28,7 @@ test('without mishaps it is a wire', () => {
 });
 
 test('a dropped frame is gone, a duplicated one comes twice in a row, in either direction', () => {
-  const list = (): WireMishap[] => [{ what: 'drop' }, { what: 'duplicate' }];
+  const list = (): WireMishap[] => [{ what: 'lost' }, { what: 'duplicated' }];
   const { wire, subject, receiveAll } = faulty({ send: list(), receive: list() });
   for (const frame of [a, b, c]) subject.send(frame);
   wire.arriving.push(a, b, c);
@@ -39,7 +39,7 @@ test('a dropped frame is gone, a duplicated one comes twice in a row, in either 
 });
 
 test('a corrupted frame differs in the one bit that was asked for; its sender keeps it as it was', () => {
-  const { wire, subject } = faulty({ send: [{ what: 'corrupt', bit: 8 * 60 + 13 }], receive: [] });
+  const { wire, subject } = faulty({ send: [{ what: 'corrupted', bit: 8 * 60 + 13 }], receive: [] });
   const frame = a.slice();
   subject.send(frame);
   expect(frame).toEqual(a);
@@ -50,8 +50,8 @@ test('a corrupted frame differs in the one bit that was asked for; its sender ke
 
 test('a delayed frame is overtaken, and passes when it is due', () => {
   const { wire, clock, subject, receiveAll } = faulty({
-    send: [{ what: 'delay', ns: 500 }],
-    receive: [{ what: 'delay', ns: 700 }],
+    send: [{ what: 'delayed', ns: 500 }],
+    receive: [{ what: 'delayed', ns: 700 }],
   });
   const frame = a.slice();
   subject.send(frame);

@@ -2,11 +2,11 @@
 import type { Wire } from './wire';
 
 export type WireMishap =
-  | { readonly what: 'drop' | 'duplicate' }
+  | { readonly what: 'lost' | 'duplicated' }
   /** One bit of the frame, modulo its length. The FCS is right all the same. */
-  | { readonly what: 'corrupt'; readonly bit: number }
+  | { readonly what: 'corrupted'; readonly bit: number }
   /** Frames behind it overtake it. */
-  | { readonly what: 'delay'; readonly ns: number };
+  | { readonly what: 'delayed'; readonly ns: number };
 
 export type WireDirection = 'send' | 'receive';
 
@@ -58,13 +58,13 @@ export class FaultyWire implements Wire {
     switch (mishap?.what) {
       case undefined:
         return [frame];
-      case 'drop':
+      case 'lost':
         return [];
-      case 'duplicate':
+      case 'duplicated':
         return [frame, frame.slice()];
-      case 'corrupt':
+      case 'corrupted':
         return [turnedOver(frame, mishap.bit)];
-      case 'delay':
+      case 'delayed':
         this.#late[direction].push({ dueNs: this.nowNs() + mishap.ns, frame: frame.slice() });
         return [];
     }

@@ -32,6 +32,8 @@ export interface VirtioMmioOptions {
 export interface VirtioBackend {
   /** The driver rang queue `index`; called only while it is live. */
   notified(index: number): void;
+  /** The driver has set DRIVER_OK. */
+  started?(): void;
   /** Status was written 0: forget everything in flight. */
   reset(): void;
 }
@@ -195,8 +197,7 @@ export class VirtioMmio implements Device {
     const refused = unoffered === 0 || this.options.masksFeatures ? 0 : VIRTIO_STATUS.FEATURES_OK;
     const wasOk = this.driverOk;
     this.#status = (value & ~refused & 0xff) | (this.#status & VIRTIO_STATUS.NEEDS_RESET);
-    // Buffers that were made available before: their notification came too early.
-    if (!wasOk) for (const i of this.#queues.keys()) if (this.queue(i)) this.#backend.notified(i);
+    if (!wasOk && this.driverOk) this.#backend.started?.();
   }
 
   #reset(): void {

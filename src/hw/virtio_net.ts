@@ -54,6 +54,11 @@ export class VirtioNet {
         if (index === VIRTIO_NET_QUEUE.TX) this.#send();
         else this.poll();
       },
+      // sDDF's driver rings for what it made available before it sets DRIVER_OK, and not again.
+      started: () => {
+        this.#send();
+        this.poll();
+      },
       reset() {},
     });
   }
@@ -91,7 +96,8 @@ export class VirtioNet {
   }
 
   #send(): void {
-    const queue = this.mmio.queue(VIRTIO_NET_QUEUE.TX)!;
+    const queue = this.mmio.queue(VIRTIO_NET_QUEUE.TX);
+    if (!queue) return;
     let wanted = false;
     for (let chain = queue.pop(); chain; chain = queue.pop()) {
       const length = scatterLength(chain.readable) - this.#headerSize;

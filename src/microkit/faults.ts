@@ -56,8 +56,9 @@ export class Faults {
     const found =
       fault.on === 'interrupt'
         ? domains.find(({ name, irqs }) => name === fault.domain && irqs.length > 0)
-        : domains.find(({ device }) => device?.port === 'disk');
+        : domains.find(({ device }) => device?.port === fault.on);
     if (found) return found.name;
+    if (fault.on === 'wire') throw new Error('This system is not on a network.');
     const drivers = domains.filter(({ irqs }) => irqs.length > 0).map(({ name }) => name);
     throw new Error(`Only these have an interrupt: ${drivers.join(', ')}.`);
   }

@@ -59,7 +59,7 @@ describe('what cannot be set is refused with a sentence', () => {
     [{ on: 'memory', region: 'x', offset: 2, bits: 1 }, 'multiple of 4'],
     [{ on: 'memory', region: 'x', offset: -4, bits: 1 }, 'multiple of 4'],
     [{ on: 'memory', region: 'x', offset: 0, bits: 0 }, 'other than 0'],
-    [{ on: 'elsewhere' }, "'disk', 'interrupt' or 'memory'"],
+    [{ on: 'elsewhere' }, "'disk', 'interrupt', 'wire' or 'memory'"],
   ])('%o', (fault, why) => {
     expect(faultProblem(fault as Fault)).toContain(why);
   });

@@ -25,6 +25,15 @@ export interface InterruptFault extends Occurring {
   readonly ms?: number;
 }
 
+export interface WireFault extends Occurring {
+  readonly on: 'wire';
+  readonly what: 'lost' | 'duplicated' | 'corrupted' | 'delayed';
+  /** Counts and hits only frames that the network card sends, or receives; default: both. */
+  readonly direction?: 'send' | 'receive';
+  /** How late a delayed one is. Default 100. */
+  readonly ms?: number;
+}
+
 /** Turns bits of one 32-bit word over, once, at once. */
 export interface MemoryFault {
   readonly on: 'memory';
@@ -35,7 +44,7 @@ export interface MemoryFault {
   readonly bits: number;
 }
 
-export type Fault = DiskFault | InterruptFault | MemoryFault;
+export type Fault = DiskFault | InterruptFault | WireFault | MemoryFault;
 
 export interface SetFault<F extends Fault = Fault> {
   readonly id: number;
@@ -63,6 +72,8 @@ export const AFFECTS: Readonly<Record<DiskFault['what'], readonly DiskRequest[]>
 
 const LASTING: readonly string[] = ['full', 'read-only', 'eject'] satisfies DiskFault['what'][];
 
+const WIRE_FAULTS: readonly string[] = ['lost', 'duplicated', 'corrupted', 'delayed'] satisfies WireFault['what'][];
+
 /** One sentence about what is wrong with a fault; undefined when it can be set. */
 export function faultProblem(fault: Fault): string | undefined {
   const { on } = fault;
@@ -78,7 +89,10 @@ export function faultProblem(fault: Fault): string | undefined {
     const known = ['lost', 'duplicated', 'delayed'].includes(fault.what);
     return known ? undefined : `An interrupt can be lost, duplicated or delayed, not '${fault.what}'.`;
   }
-  if (on !== 'disk') return "A fault is on 'disk', 'interrupt' or 'memory'.";
+  if (on === 'wire') {
+    return WIRE_FAULTS.includes(fault.what) ? undefined : `A frame on the wire can be: ${WIRE_FAULTS.join(', ')}.`;
+  }
+  if (on !== 'disk') return "A fault is on 'disk', 'interrupt', 'wire' or 'memory'.";
   const affected = AFFECTS[fault.what];
   if (!affected) return `A disk fault is one of: ${Object.keys(AFFECTS).join(', ')}.`;
   if (fault.request && !affected.includes(fault.request))
@@ -87,7 +101,7 @@ export function faultProblem(fault: Fault): string | undefined {
 }
 
 /** The faults of one kind that are set, and how far each has counted. */
-export class FaultSet<F extends DiskFault | InterruptFault> {
+export class FaultSet<F extends DiskFault | InterruptFault | WireFault> {
   #set: (SetFault<F> & { seen: number; hits: number })[] = [];
 
   set(faults: readonly SetFault<F>[]): void {

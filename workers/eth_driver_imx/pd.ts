@@ -1,10 +1,12 @@
 /** Puts the ENET's model behind the Ethernet driver: register window, interrupt, and the wire to the outside. */
 import { Dma } from '../../src/hw/device';
+import { FaultyWire } from '../../src/hw/faulty_wire';
 import { ImxEnet } from '../../src/hw/imx_enet';
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Program } from '../../src/libmicrokit/pd';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { WireEnd, WireReceiver, WireSender } from '../../src/protocol/wire';
+import { WireFaults } from '../../src/protocol/wire_faults';
 import { EthDriverImx } from './driver';
 
 /** The station address that the boot loader reads from the board's fuses. */
@@ -13,16 +15,28 @@ const MAC = Uint8Array.of(0x52, 0x54, 0x01, 0x00, 0x00, 0x07);
 export const program: Program = (env) => {
   const irq = env.channel('irq');
   const complaints = new Complaints(env.kernel);
-  const wire = new WireEnd(new WireSender(env.region('wire_tx')), new WireReceiver(env.region('wire_rx')), (text) =>
+  const end = new WireEnd(new WireSender(env.region('wire_tx')), new WireReceiver(env.region('wire_rx')), (text) =>
     complaints.once('wire', `ETH|ERROR: ${text}`),
   );
+  const faults = new WireFaults();
+  const wire = new FaultyWire(
+    end,
+    (direction) => faults.next(direction),
+    () => env.kernel.now(),
+  );
+  env.kernel.attach(wire);
   const device = new ImxEnet(wire, MAC, new Dma(env.dma), env.kernel.irqLine(irq), () => env.kernel.now());
   env.kernel.attach(device);
-  return new EthDriverImx(env.kernel, device, {
+  const driver = new EthDriverImx(env.kernel, device, {
     irq,
     rx: { ch: env.channel('rx'), ...netSender(env.region('rx_free'), env.region('rx_active')) },
     tx: { ch: env.channel('tx'), ...netReceiver(env.region('tx_free'), env.region('tx_active')) },
     rxRing: env.region('device_rx_ring'),
     txRing: env.region('device_tx_ring'),
   });
+  return {
+    init: () => driver.init(),
+    notified: (ch) => driver.notified(ch),
+    faults,
+  };
 };

@@ -1,10 +1,12 @@
 /** Puts the network card's model behind the Ethernet driver: register window, interrupt, and the wire to the outside. */
 import { Dma } from '../../src/hw/device';
+import { FaultyWire } from '../../src/hw/faulty_wire';
 import { VirtioNet } from '../../src/hw/virtio_net';
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Program } from '../../src/libmicrokit/pd';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { WireEnd, WireReceiver, WireSender } from '../../src/protocol/wire';
+import { WireFaults } from '../../src/protocol/wire_faults';
 import { EthDriverVirtio } from './driver';
 
 /** The station address that upstream's driver gives its device. */
@@ -13,15 +15,27 @@ const MAC = Uint8Array.of(0x52, 0x54, 0x01, 0x00, 0x00, 0x07);
 export const program: Program = (env) => {
   const irq = env.channel('irq');
   const complaints = new Complaints(env.kernel);
-  const wire = new WireEnd(new WireSender(env.region('wire_tx')), new WireReceiver(env.region('wire_rx')), (text) =>
+  const end = new WireEnd(new WireSender(env.region('wire_tx')), new WireReceiver(env.region('wire_rx')), (text) =>
     complaints.once('wire', `ETH DRIVER|ERROR: ${text}`),
   );
+  const faults = new WireFaults();
+  const wire = new FaultyWire(
+    end,
+    (direction) => faults.next(direction),
+    () => env.kernel.now(),
+  );
+  env.kernel.attach(wire);
   const device = new VirtioNet(wire, MAC, new Dma(env.dma), env.kernel.irqLine(irq));
   env.kernel.attach(device);
-  return new EthDriverVirtio(env.kernel, device.mmio, {
+  const driver = new EthDriverVirtio(env.kernel, device.mmio, {
     irq,
     rx: { ch: env.channel('rx'), ...netSender(env.region('rx_free'), env.region('rx_active')) },
     tx: { ch: env.channel('tx'), ...netReceiver(env.region('tx_free'), env.region('tx_active')) },
     hwRingBuffer: env.region('hw_ring_buffer'),
   });
+  return {
+    init: () => driver.init(),
+    notified: (ch) => driver.notified(ch),
+    faults,
+  };
 };
