@@ -34,6 +34,8 @@ export class Network {
   weather: Weather;
   /** Sees every frame as it is sent; false loses it. */
   tap: (frame: Uint8Array, from: Stack) => boolean = () => true;
+  /** What else happens at every moment: servers that answer. */
+  readonly agents: (() => void)[] = [];
   #flights: Flight[] = [];
 
   constructor(seed = 1, weather: Partial<Weather> = {}) {
@@ -91,8 +93,9 @@ export class Network {
     for (const stack of this.stacks) stack.poll(this.now);
     for (let flight = this.#takeDue(); flight; flight = this.#takeDue())
       for (const stack of this.stacks) if (stack !== flight.from) stack.input(flight.frame);
-    const next = Math.min(...this.#flights.map(({ atMs }) => atMs - this.now));
-    return Math.min(next, ...this.stacks.map((stack) => stack.poll(this.now)));
+    for (const agent of this.agents) agent();
+    const timers = this.stacks.map((stack) => stack.poll(this.now));
+    return Math.min(...timers, ...this.#flights.map(({ atMs }) => atMs - this.now));
   }
 
   #takeDue(): Flight | undefined {
