@@ -30,6 +30,8 @@ export interface EthDriverBench {
   readonly rx: NetQueues;
   readonly tx: NetQueues;
   readonly queueRegions: Readonly<Record<'rx_free' | 'rx_active' | 'tx_free' | 'tx_active', Region>>;
+  /** How often the driver has signalled each virtualiser. */
+  readonly signals: { rx: number; tx: number };
   /** Signals the driver if it wants to be, and lets everything run, timers of a millisecond included. */
   settle(): void;
   /** The same, whether it wants to or not. */
@@ -98,8 +100,13 @@ export async function ethDriverBench(
   const toDriver = (id: number) => [
     { id: 0, symbol: 'driver', peer: 'ethernet_driver', peerId: id, peerControl: control.driver, notify: true },
   ];
-  const virtRx = await simulator.add({ ...boot('net_virt_rx', control.rx), channels: toDriver(1) }, idle);
-  const virtTx = await simulator.add({ ...boot('net_virt_tx', control.tx), channels: toDriver(2) }, idle);
+  const signals = { rx: 0, tx: 0 };
+  const virtRx = await simulator.add({ ...boot('net_virt_rx', control.rx), channels: toDriver(1) }, () => ({
+    notified: () => void signals.rx++,
+  }));
+  const virtTx = await simulator.add({ ...boot('net_virt_tx', control.tx), channels: toDriver(2) }, () => ({
+    notified: () => void signals.tx++,
+  }));
   const rx = netReceiver(queueRegions.rx_free, queueRegions.rx_active);
   const tx = netSender(queueRegions.tx_free, queueRegions.tx_active);
   rx.free.fill(RX_DATA);
@@ -116,6 +123,7 @@ export async function ethDriverBench(
     rx,
     tx,
     queueRegions,
+    signals,
     settle() {
       if (rx.free.requireSignal()) virtRx.notify(0);
       if (tx.active.requireSignal()) virtTx.notify(0);
@@ -158,7 +166,6 @@ export async function ethDriverBench(
 }
 
 const page = () => new SharedArrayBuffer(CONTROL_SIZE);
-const idle: Program = () => ({ notified() {} });
 
 function mapped({ name, buffer, paddr }: Region) {
   return { name, buffer, writable: true, ...(paddr === undefined ? {} : { paddr }) };

@@ -161,7 +161,14 @@ describe('a driver that breaks the protocol is told NEEDS_RESET, once', () => {
     ['a receive buffer to read', RX, [[RAM + BUFFERS, 2048, 0, 0]]],
     ['a receive buffer shorter than the header', RX, [[RAM + BUFFERS, 11, WRITE, 0]]],
     ['a receive buffer outside the memory', RX, [[RAM + 0xff00, 2048, WRITE, 0]]],
-    ['a send buffer to write', TX, [[RAM + BUFFERS, 100, WRITE, 0]]],
+    [
+      'a send buffer to write',
+      TX,
+      [
+        [RAM + BUFFERS, 12, NEXT, 1],
+        [RAM + BUFFERS + 64, 100, WRITE, 0],
+      ],
+    ],
     ['a send buffer shorter than the header', TX, [[RAM + BUFFERS, 11, 0, 0]]],
     ['a send buffer outside the memory', TX, [[RAM - 1, 100, 0, 0]]],
     ['a chain that loops', TX, [[RAM + BUFFERS, 12, NEXT, 0]]],

@@ -200,6 +200,25 @@ describe('a device that answers late or wrongly', () => {
     allComeBack(bench);
   });
 
+  test('a used index that jumps over ids of an earlier round: none of them is believed', async () => {
+    const bench = await withOddNic();
+    const { nic, simulator, received, provide, settle } = bench;
+    for (const { head } of nic.take(RX)) nic.give(RX, head, 72);
+    nic.interrupt();
+    simulator.settle();
+    provide(...received().map(({ address }) => address));
+    settle();
+    for (const { head } of nic.take(RX)) nic.give(RX, head, 72);
+    nic.interrupt();
+    simulator.settle();
+    provide(...received().map(({ address }) => address));
+    settle();
+    nic.jump(RX, 300);
+    nic.interrupt();
+    simulator.settle();
+    expect([nic.resets, received().every(({ frame }) => frame.length === 0)]).toEqual([2, true]);
+  });
+
   test('a change of configuration is logged', async () => {
     const { nic, simulator } = await withOddNic();
     nic.interrupt(2);
