@@ -15,6 +15,8 @@ const MAX_AGE_MS = 300_000;
 /** RFC 1122 section 2.3.2.1: at most one request per second and destination. */
 const RETRY_MS = 1000;
 const MAX_REQUESTS = 3;
+/** RFC 1122 section 2.3.2.2 asks for one, the latest; a few let connections that begin together begin at once. */
+const MAX_PACKETS = 4;
 
 interface Neighbour {
   mac: Uint8Array | undefined;
@@ -22,8 +24,8 @@ interface Neighbour {
   /** When the latest request went out, and how many have gone unanswered. */
   askedMs: number;
   requests: number;
-  /** The latest packet that waits for the address. */
-  packet: Uint8Array | undefined;
+  /** The latest packets that wait for the address. */
+  packets: Uint8Array[];
 }
 
 export class Arp {
@@ -48,9 +50,11 @@ export class Arp {
       if (isDue) this.#ask(address, neighbour, neighbour.mac);
       return;
     }
-    // Others may be kept, but the latest must be: RFC 1122 section 2.3.2.2.
-    if (neighbour.packet) this.netif.counters.overflowed++;
-    neighbour.packet = this.netif.out.bytes.slice(ETHERNET_HEADER_SIZE, ETHERNET_HEADER_SIZE + length);
+    if (neighbour.packets.length >= MAX_PACKETS) {
+      neighbour.packets.shift();
+      this.netif.counters.overflowed++;
+    }
+    neighbour.packets.push(this.netif.out.bytes.slice(ETHERNET_HEADER_SIZE, ETHERNET_HEADER_SIZE + length));
     if (neighbour.requests === 0) this.#ask(address, neighbour, MAC_BROADCAST);
   }
 
@@ -97,7 +101,7 @@ export class Arp {
       const [unused] = this.#neighbours.keys();
       this.#neighbours.delete(unused!);
     }
-    const neighbour = known ?? { mac: undefined, confirmedMs: 0, askedMs: 0, requests: 0, packet: undefined };
+    const neighbour = known ?? { mac: undefined, confirmedMs: 0, askedMs: 0, requests: 0, packets: [] };
     this.#neighbours.set(address, neighbour);
     return neighbour;
   }
@@ -114,11 +118,10 @@ export class Arp {
     neighbour.mac = mac;
     neighbour.confirmedMs = this.netif.now;
     neighbour.requests = 0;
-    const { packet } = neighbour;
-    if (!packet) return;
-    neighbour.packet = undefined;
-    this.netif.out.bytes.set(packet, ETHERNET_HEADER_SIZE);
-    this.netif.sendFrame(mac, ETHERTYPE.IPV4, packet.length);
+    for (const packet of neighbour.packets.splice(0)) {
+      this.netif.out.bytes.set(packet, ETHERNET_HEADER_SIZE);
+      this.netif.sendFrame(mac, ETHERTYPE.IPV4, packet.length);
+    }
   }
 
   #ask(address: number, neighbour: Neighbour, destination: Readonly<Uint8Array>): void {

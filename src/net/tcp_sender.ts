@@ -9,7 +9,7 @@ import type { Netif } from './netif';
 import { NewReno } from './tcp_congestion';
 import { RTO_MAX_MS, RttEstimator } from './tcp_rtt';
 
-/** R2 of section 3.8.3: about 100 s for data with the least timeout, 127 s for a SYN. */
+/** R2 of section 3.8.3: about 100 s for data with the least timeout, two minutes for a SYN. */
 const MAX_RETRIES = 12;
 const MAX_SYN_RETRIES = 6;
 
