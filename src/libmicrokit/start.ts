@@ -25,11 +25,13 @@ export function start(program: Program): void {
 async function boot(program: Program, info: BootInfo): Promise<void> {
   const kernel = new WorkerKernel(info);
   Atomics.store(kernel.words, CONTROL.STATE, PD_STATE.STARTING);
+  const answerEarly = keepMessages();
   await holdLifeLock(info);
   try {
     const pd = await program(environment(info, kernel));
     const control = new ControlEndpoint(kernel.words);
     Comlink.expose({ ...procedures(pd.control), ...faultControl(pd, kernel), hang }, control);
+    answerEarly();
     inTurn(info, () => pd.init?.());
     report({ report: 'up', name: info.name, generation: info.generation });
     await live(pd, kernel, control);
@@ -40,6 +42,17 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
   Atomics.store(kernel.words, CONTROL.STATE, PD_STATE.DEAD);
   Atomics.notify(kernel.words, CONTROL.STATE);
   self.close();
+}
+
+/** What the control plane asks before there is anybody to answer would be lost, and waited for for ever: it is asked again then. */
+function keepMessages(): () => void {
+  const early: MessageEvent[] = [];
+  const keep = (event: MessageEvent) => void early.push(event);
+  self.addEventListener('message', keep);
+  return () => {
+    self.removeEventListener('message', keep);
+    for (const { data, ports } of early) self.dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
+  };
 }
 
 function faultControl({ faults }: ProtectionDomain, { irqFaults }: WorkerKernel): FaultControl {
