@@ -62,6 +62,8 @@ const LOOKS = EditorView.theme({
 
 export function openEditor(place: Element, options: EditorOptions): Editor {
   const view = new EditorView({ parent: place, state: stateOf(options) });
+  // It scrolls, so the keys must reach it; the text in it has the focus as a rule.
+  view.scrollDOM.tabIndex = 0;
   return {
     replace: (text) => {
       if (text === view.state.sliceDoc()) return;

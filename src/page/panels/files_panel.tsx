@@ -46,7 +46,7 @@ export function FilesPanel({ desk, state, terminal }: Props) {
           <Folder model={model} state={state} />
         </>
       )}
-      <FilesWork model={model} path={path} />
+      <FilesWork model={model} path={path} short={files.view !== undefined} />
       <FilesNotice model={model} />
       <FilesSpace model={model} storage={storageWords(state.storage)} />
     </div>

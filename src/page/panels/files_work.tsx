@@ -6,11 +6,18 @@ import { Sign } from '../icons';
 import { bytesWords } from '../storage_words';
 import { useStore } from '../use';
 
-export function FilesWork({ model, path }: { model: FilesModel; path: string }) {
+interface Props {
+  readonly model: FilesModel;
+  readonly path: string;
+  /** One line is enough, beside a file. */
+  readonly short: boolean;
+}
+
+export function FilesWork({ model, path, short }: Props) {
   const uploads = useStore(model.uploads);
   const jobs = useStore(model.jobs);
   const all = [...jobs, ...uploads];
-  const here = all.filter(({ folder }) => folder === path);
+  const here = short ? [] : all.filter(({ folder }) => folder === path);
   const elsewhere = all.length - here.length;
   if (all.length === 0) return null;
   return (
@@ -18,7 +25,11 @@ export function FilesWork({ model, path }: { model: FilesModel; path: string }) 
       {here.map((row) => (
         <Row key={row.key} row={row} />
       ))}
-      {elsewhere > 0 && <li className="files-elsewhere">{`${elsewhere} more in other folders`}</li>}
+      {elsewhere > 0 && (
+        <li className="files-elsewhere">
+          {short ? `${elsewhere} under way or waiting for an answer` : `${elsewhere} more in other folders`}
+        </li>
+      )}
     </ul>
   );
 }

@@ -4,6 +4,6 @@ const TURNS = 2000;
 export async function until(done: () => boolean): Promise<void> {
   for (let turn = 0; !done(); turn++) {
     if (turn === TURNS) throw new Error('It does not come about.');
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve));
   }
 }
