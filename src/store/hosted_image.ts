@@ -118,8 +118,8 @@ export function isSame(a: Identity, b: Identity): boolean {
 /** Over the browser's network. The second way blocks, which only a worker may. */
 export const browserNet: Net = {
   async get(url, range) {
-    // A cached answer would hide that the image has changed.
-    const response = await fetch(url, { headers: range ? { range } : {}, cache: 'no-cache' });
+    // The browser's cache puts parts of two images together, and the disk keeps what it was sent anyway.
+    const response = await fetch(url, { headers: range ? { range } : {}, cache: 'no-store' });
     return {
       status: response.status,
       header: (name) => response.headers.get(name) ?? undefined,
@@ -131,6 +131,7 @@ export const browserNet: Net = {
     request.open('GET', url, false);
     request.responseType = 'arraybuffer';
     request.setRequestHeader('range', range);
+    request.setRequestHeader('cache-control', 'no-cache');
     request.send();
     return {
       status: request.status,

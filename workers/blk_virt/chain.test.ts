@@ -140,7 +140,11 @@ test('FLUSH reaches the disk after every earlier write, BARRIER only orders', as
 });
 
 test('a disk without a usable partition gives its client capacity 0 and one sentence', async () => {
-  const chain = await blkChain({ seed: 1, image: new Uint8Array(1 << 20) });
+  const image = new Uint8Array(1 << 20);
+  // A table, and an entry whose status no table has.
+  image.set([0x55, 0xaa], 510);
+  image[446] = 1;
+  const chain = await blkChain({ seed: 1, image });
   expect(chain.capacity()).toBe(0);
   expect(chain.simulator.debug.trim().split('\n')).toEqual([
     'BLK_VIRT|ERROR: Invalid client partition mapping for client 0: Invalid MBR signature',

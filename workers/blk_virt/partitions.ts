@@ -44,7 +44,9 @@ export function readTable(
   if (hasFatBootSector(block0)) return whole;
   // A boot sector that is no FAT's, or a damaged one: the file system is the one to say what is wrong with it.
   if (hasJump(block0) && !entries?.some(({ type }) => type !== MBR_TYPE.EMPTY)) return whole;
-  if (!entries?.every(({ status }) => MBR_STATUSES.includes(status!))) return { refused: 'Invalid MBR signature' };
+  // differs: upstream refuses. Here the file system gets to see, and names, what is not its own: ext4, ISO 9660, a blank disk.
+  if (!entries) return whole;
+  if (!entries.every(({ status }) => MBR_STATUSES.includes(status!))) return { refused: 'Invalid MBR signature' };
   if (entries[0]?.type === MBR_TYPE.GPT_PROTECTIVE) return readGptHeader(block0, diskSectors);
   return readPrimary(entries, diskSectors);
 }
