@@ -13,11 +13,11 @@ export interface Board {
   readonly gic: 'GICv2' | 'GICv3';
   readonly serial: DriverChoice;
   readonly timer: DriverChoice;
+  readonly net: DriverChoice & { readonly regs: RegisterWindow; readonly regions: readonly OwnRegion[] };
   readonly blk: DriverChoice & {
     /** Partition given to the file system VM. */
     readonly partition: number;
-    /** Memory of the driver's own, in upstream's creation order. */
-    readonly regions: readonly { readonly name: string; readonly symbol: string; readonly size: number }[];
+    readonly regions: readonly OwnRegion[];
     readonly usesTimer: boolean;
   };
 }
@@ -27,5 +27,17 @@ export interface DriverChoice {
   readonly device: Omit<Device, 'dma' | 'port'>;
   readonly irq: Omit<Irq, 'symbol'>;
   /** Register window mapped into the driver; none for the Arm timer's system registers. */
-  readonly regs?: { readonly size: number; readonly paddr: number };
+  readonly regs?: RegisterWindow;
+}
+
+export interface RegisterWindow {
+  readonly size: number;
+  readonly paddr: number;
+}
+
+/** Memory that a driver shares with its device alone, in upstream's creation order. */
+export interface OwnRegion {
+  readonly name: string;
+  readonly symbol: string;
+  readonly size: number;
 }

@@ -1,4 +1,4 @@
-/** Avnet's MaaXBoard with an NXP i.MX8M Quad: an SD card behind the uSDHC, i.MX UART and GPT. */
+/** Avnet's MaaXBoard with an NXP i.MX8M Quad: an SD card behind the uSDHC, i.MX UART, GPT and ENET. */
 import type { Board } from './board';
 
 export const maaxboard: Board = {
@@ -19,6 +19,16 @@ export const maaxboard: Board = {
     device: { node: 'timer@302d0000', label: 'GPT', paddr: 0x302d_0000 },
     irq: { id: 0, intid: 87, trigger: 'level' },
     regs: { size: 0x1_0000, paddr: 0x302d_0000 },
+  },
+  net: {
+    image: 'eth_driver_imx',
+    device: { node: 'ethernet@30be0000', label: 'ENET', paddr: 0x30be_0000 },
+    irq: { id: 0, intid: 152, trigger: 'level' },
+    regs: { size: 0x1_0000, paddr: 0x30be_0000 },
+    regions: [
+      { name: 'device_rx_ring', symbol: 'device_rx_ring', size: 0x8000 },
+      { name: 'device_tx_ring', symbol: 'device_tx_ring', size: 0x8000 },
+    ],
   },
   blk: {
     image: 'blk_driver_imx',

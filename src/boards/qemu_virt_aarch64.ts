@@ -19,6 +19,14 @@ export const qemuVirtAarch64: Board = {
     device: { node: 'timer', label: 'arch timer' },
     irq: { id: 0, intid: 30, trigger: 'level' },
   },
+  net: {
+    image: 'eth_driver_virtio',
+    device: { node: 'virtio_mmio@a003c00', label: 'virtio-net', paddr: 0xa00_3c00 },
+    irq: { id: 0, intid: 78, trigger: 'edge' },
+    // The page holds the transport of the disk, too.
+    regs: { size: 0x1000, paddr: 0xa00_3000 },
+    regions: [{ name: 'hw_ring_buffer', symbol: 'hw_ring_buffer', size: 0x1_0000 }],
+  },
   blk: {
     image: 'blk_driver_virtio',
     device: { node: 'virtio_mmio@a003e00', label: 'virtio-blk', paddr: 0xa00_3e00 },

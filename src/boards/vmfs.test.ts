@@ -1,6 +1,5 @@
 /**
- * The description against the original: what sdfgen makes of LionsOS's examples/vmfs/meta.py, typed here. The network's part of the
- * original (its domains, channels and regions) is left out; the room of its DMA memory is not.
+ * The description against the original: what sdfgen makes of LionsOS's examples/vmfs/meta.py, typed here.
  */
 import { describe, expect, test } from 'vitest';
 import type { SystemDescription } from '../microkit/sdf';
@@ -17,11 +16,15 @@ const byName = <T extends { name: string }>(a: T, b: T) => (a.name < b.name ? -1
 const DOMAINS = [
   ['blk_driver', 110, false],
   ['blk_virt', 101, false],
+  ['ethernet_driver', 101, false],
   // Ours: the page's files panel.
   ['files', 1, false],
   ['fs_driver_vmm', 100, false],
   ['linux_fs_vm', 0, false],
   ['micropython', 1, false],
+  ['micropython_net_copier', 97, false],
+  ['net_virt_rx', 108, false],
+  ['net_virt_tx', 109, false],
   ['serial_virt_rx', 99, false],
   ['serial_virt_tx', 99, false],
   ['timer_driver', 150, true],
@@ -37,6 +40,11 @@ const CHANNELS = [
   ['serial_virt_tx', 1, 'micropython', 1],
   ['serial_virt_tx', 2, 'fs_driver_vmm', 1],
   ['micropython', 2, 'timer_driver', 1],
+  ['ethernet_driver', 1, 'net_virt_rx', 0],
+  ['ethernet_driver', 2, 'net_virt_tx', 0],
+  ['net_virt_rx', 1, 'micropython_net_copier', 0],
+  ['micropython_net_copier', 1, 'micropython', 3],
+  ['net_virt_tx', 1, 'micropython', 4],
   ['fs_driver_vmm', 2, 'micropython', 5],
   ['fs_driver_vmm', 8, 'files', 0],
   ['blk_virt', 0, 'blk_driver', 1],
@@ -58,7 +66,59 @@ const REGIONS = [
   ['pl011@9000000/serial/data/serial_virt_tx/micropython', 0x1_0000, 0, 'serial_virt_tx rw', 'micropython rw'],
   ['pl011@9000000/serial/queue/serial_virt_tx/fs_driver_vmm', 0x1000, 0, 'serial_virt_tx rw', 'fs_driver_vmm rw'],
   ['pl011@9000000/serial/data/serial_virt_tx/fs_driver_vmm', 0x1_0000, 0, 'serial_virt_tx rw', 'fs_driver_vmm rw'],
-  ['virtio_mmio@a003e00/regs', 0x1000, 0xa00_3000, 'blk_driver rw u'],
+  // One page for the registers of two devices, as on the machine.
+  ['virtio_mmio@a003c00/regs', 0x1000, 0xa00_3000, 'ethernet_driver rw u', 'blk_driver rw u'],
+  ['virtio_mmio@a003c00/hw_ring_buffer', 0x1_0000, 0x5fff_0000, 'ethernet_driver rw u'],
+  ['virtio_mmio@a003c00/net/queue/ethernet_driver/net_virt_rx/free', 0x3000, 0, 'ethernet_driver rw', 'net_virt_rx rw'],
+  [
+    'virtio_mmio@a003c00/net/queue/ethernet_driver/net_virt_rx/active',
+    0x3000,
+    0,
+    'ethernet_driver rw',
+    'net_virt_rx rw',
+  ],
+  ['virtio_mmio@a003c00/net/rx/data/device', 0x10_0000, 0x5fef_0000, 'net_virt_rx r', 'micropython_net_copier rw'],
+  ['virtio_mmio@a003c00/net/rx/virt_metadata', 0x1000, 0, 'net_virt_rx rw'],
+  ['virtio_mmio@a003c00/net/queue/ethernet_driver/net_virt_tx/free', 0x3000, 0, 'ethernet_driver rw', 'net_virt_tx rw'],
+  [
+    'virtio_mmio@a003c00/net/queue/ethernet_driver/net_virt_tx/active',
+    0x3000,
+    0,
+    'ethernet_driver rw',
+    'net_virt_tx rw',
+  ],
+  [
+    'virtio_mmio@a003c00/net/queue/net_virt_rx/micropython_net_copier/free',
+    0x3000,
+    0,
+    'net_virt_rx rw',
+    'micropython_net_copier rw',
+  ],
+  [
+    'virtio_mmio@a003c00/net/queue/net_virt_rx/micropython_net_copier/active',
+    0x3000,
+    0,
+    'net_virt_rx rw',
+    'micropython_net_copier rw',
+  ],
+  [
+    'virtio_mmio@a003c00/net/queue/micropython_net_copier/micropython/free',
+    0x3000,
+    0,
+    'micropython_net_copier rw',
+    'micropython rw',
+  ],
+  [
+    'virtio_mmio@a003c00/net/queue/micropython_net_copier/micropython/active',
+    0x3000,
+    0,
+    'micropython_net_copier rw',
+    'micropython rw',
+  ],
+  ['virtio_mmio@a003c00/net/rx/data/client/micropython', 0x10_0000, 0, 'micropython rw', 'micropython_net_copier rw'],
+  ['virtio_mmio@a003c00/net/queue/net_virt_tx/micropython/free', 0x3000, 0, 'net_virt_tx rw', 'micropython rw'],
+  ['virtio_mmio@a003c00/net/queue/net_virt_tx/micropython/active', 0x3000, 0, 'net_virt_tx rw', 'micropython rw'],
+  ['virtio_mmio@a003c00/net/tx/data/client/micropython', 0x10_0000, 0x5fdf_0000, 'net_virt_tx r', 'micropython rw'],
   ['guest_ram_linux_fs_vm', 0x800_0000, 0, 'fs_driver_vmm rw', 'linux_fs_vm rwx'],
   ['fs_fs_driver_vmm_command_queue', 0x8000, 0, 'linux_fs_vm rw u', 'micropython rw u'],
   ['fs_fs_driver_vmm_completion_queue', 0x8000, 0, 'linux_fs_vm rw u', 'micropython rw u'],
@@ -83,6 +143,7 @@ const REGIONS = [
 const INTERRUPTS = [
   ['timer_driver', 0, 30, 'level'],
   ['blk_driver', 0, 79, 'edge'],
+  ['ethernet_driver', 0, 78, 'edge'],
   ['uart_driver', 0, 33, 'level'],
 ] as const;
 
@@ -98,7 +159,13 @@ describe('qemu_virt_aarch64', () => {
   test('has the domains of the original with their priorities, only the timer driver passive', () => {
     const domains = [...system.domains].sort(byName);
     expect(domains.map(({ name, priority, passive }) => [name, priority, passive === true])).toEqual(DOMAINS);
-    expect(system.domains.filter(({ budgetUs, periodUs }) => budgetUs ?? periodUs)).toEqual([]);
+    const budgets = domains.flatMap(({ name, budgetUs, periodUs }) => (budgetUs ? [[name, budgetUs, periodUs]] : []));
+    expect(budgets).toEqual([
+      ['ethernet_driver', 100, 400],
+      ['micropython_net_copier', 20_000, 20_000],
+      ['net_virt_rx', 100, 500],
+      ['net_virt_tx', 100, 500],
+    ]);
   });
 
   test('has the channels of the original under their ids, with signals relayed as there', () => {
@@ -138,9 +205,12 @@ describe('qemu_virt_aarch64', () => {
     expect(mappers(system, name).sort()).toEqual([...mappedBy].sort());
   });
 
-  test('adds one region to those of the original: a page of interrupt status for monitor and guest', () => {
+  test('adds to the regions of the original a page of interrupt status, and pages that count what the network dropped', () => {
     const known = new Set<string>(REGIONS.map(([name]) => name));
     expect(system.regions.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([
+      'virtio_mmio@a003c00/net/counters/net_virt_rx',
+      'virtio_mmio@a003c00/net/counters/net_virt_tx',
+      'virtio_mmio@a003c00/net/counters/micropython_net_copier',
       'linux_fs_vm_virq_status',
     ]);
     expect(mappers(system, 'linux_fs_vm_virq_status').sort()).toEqual(['fs_driver_vmm rw', 'linux_fs_vm rw']);
@@ -155,6 +225,16 @@ describe('qemu_virt_aarch64', () => {
       'virtio_mmio@a003e00/virtio_metadata',
     ]);
     expect(driver.maps.filter(({ region }) => region.endsWith('_data'))).toEqual([]);
+  });
+
+  test('lets the network card reach its rings and the data of both directions, of which its driver maps the rings', () => {
+    const driver = system.domains.find(({ name }) => name === 'ethernet_driver')!;
+    expect([...driver.device!.dma].sort()).toEqual([
+      'virtio_mmio@a003c00/hw_ring_buffer',
+      'virtio_mmio@a003c00/net/rx/data/device',
+      'virtio_mmio@a003c00/net/tx/data/client/micropython',
+    ]);
+    expect(driver.maps.filter(({ region }) => region.includes('/data/'))).toEqual([]);
   });
 
   test('keeps the disk from the client and the file system queues from the monitor', () => {
@@ -209,6 +289,7 @@ describe('maaxboard', () => {
     );
     expect(irqs.sort()).toEqual([
       ['blk_driver', 1, 54, 'level'],
+      ['ethernet_driver', 0, 152, 'level'],
       ['timer_driver', 0, 87, 'level'],
       ['uart_driver', 0, 58, 'level'],
     ]);
@@ -217,6 +298,11 @@ describe('maaxboard', () => {
   test.each([
     ['serial@30860000/regs', 0x1000, 0x3086_0000],
     ['timer@302d0000/regs', 0x1_0000, 0x302d_0000],
+    ['ethernet@30be0000/regs', 0x1_0000, 0x30be_0000],
+    ['ethernet@30be0000/device_rx_ring', 0x8000, 0x8fff_8000],
+    ['ethernet@30be0000/device_tx_ring', 0x8000, 0x8fff_0000],
+    ['ethernet@30be0000/net/rx/data/device', 0x10_0000, 0x8fef_0000],
+    ['ethernet@30be0000/net/tx/data/client/micropython', 0x10_0000, 0x8fdf_0000],
     ['mmc@30b40000/regs', 0x1_0000, 0x30b4_0000],
     ['blk_driver_data', 0x20_0000, 0x8fbf_0000],
     ['blk_client_fs_driver_vmm_data', 0x20_0000, 0x8f9f_0000],

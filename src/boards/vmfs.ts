@@ -1,11 +1,13 @@
 /**
- * The Virtualised Filesystem system, in the order of upstream's examples/vmfs/meta.py: serial, timer, VM, file system, block.
- * Priorities, channel ids, region names and sizes are those that sdfgen gives; the network's part comes with its components.
+ * The Virtualised Filesystem system, in the order of upstream's examples/vmfs/meta.py: serial, timer, network, VM, file system, block.
+ * Priorities, channel ids, region names and sizes are those that sdfgen gives.
  */
-import type { Channel, ChannelEnd, Mapping, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
+import type { Channel, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
 import type { DiskConfig } from '../protocol/control';
 import { clientSymbol, fsClientRegions, GUEST_RAM, uioRegions } from '../protocol/vmfs';
-import type { Board, DriverChoice } from './board';
+import type { Board } from './board';
+import { clientNetMappings, NET_CLIENT_MAC, networkChannels, networkDomains, networkRegions } from './network';
+import { end, mappings } from './parts';
 
 export interface VmfsOptions {
   /** `relay` sends file system signals through the monitor as upstream does; `direct` is 5 times faster (docs/differences.md). */
@@ -20,16 +22,6 @@ const SERIAL_CLIENTS = ['micropython', 'fs_driver_vmm'] as const;
 /** Of the file system server, by number. Upstream has the first one alone; `files` is the page's panel (docs/differences.md). */
 const FS_CLIENTS = ['micropython', 'files'] as const;
 
-const end = (domain: string, id: number, symbol: string): ChannelEnd => ({ domain, id, symbol });
-
-/** Registers, what the guest's UIO driver maps, and what a device reads besides data. */
-const UNCACHED = /\/regs$|^fs_|\/virtio_(headers|metadata)$/;
-
-const mappings = (pairs: readonly (readonly [symbol: string, region: string, perms?: 'r' | 'rw' | 'rwx'])[]) =>
-  pairs.map(([symbol, region, perms = 'rw' as const]): Mapping => {
-    return { symbol, region, perms, ...(UNCACHED.test(region) ? { cached: false } : {}) };
-  });
-
 export function vmfs(board: Board, options: VmfsOptions): SystemDescription {
   return {
     board: board.name,
@@ -38,6 +30,7 @@ export function vmfs(board: Board, options: VmfsOptions): SystemDescription {
       timerDriver(board),
       blkDriver(board, options.disk),
       blkVirt(board, options.partition),
+      ...networkDomains(board),
       uartDriver(board),
       fsDriverVmm(board),
       linuxFsVm(),
@@ -70,15 +63,10 @@ function regions(board: Board): MemoryRegion[] {
     top -= size;
     return { name, size, paddr: top };
   };
-  const regs = (name: string, { regs: window }: DriverChoice) =>
-    window ? [{ name: `${name}/regs`, size: window.size, paddr: window.paddr }] : [];
-  // The network's DMA memory comes first in upstream's order; its room is kept so that addresses match.
-  top -= 0x1_0000 + 0x10_0000 + 0x10_0000;
   return [
-    ...regs(board.serial.device.node, board.serial),
     ...serialRegions(board),
-    ...regs(board.timer.device.node, board.timer),
-    ...regs(board.blk.device.node, board.blk),
+    ...networkRegions(board, phys),
+    ...registerWindows(board),
     { name: 'guest_ram_linux_fs_vm', size: GUEST_RAM.size },
     ...FS_CLIENTS.flatMap((_, client) => {
       const { command, completion, data } = fsClientRegions(client);
@@ -102,6 +90,19 @@ function regions(board: Board): MemoryRegion[] {
   ];
 }
 
+/** One page may hold the registers of two devices: then it is one region, named after the first. */
+function registerWindows({ serial, timer, net, blk }: Board): MemoryRegion[] {
+  const windows = new Map<number, MemoryRegion>();
+  for (const { device, regs } of [serial, timer, net, blk]) {
+    if (regs && !windows.has(regs.paddr)) windows.set(regs.paddr, { name: `${device.node}/regs`, ...regs });
+  }
+  return [...windows.values()];
+}
+
+function registers(board: Board, { regs }: Board['serial']): string {
+  return registerWindows(board).find(({ paddr }) => paddr === regs?.paddr)!.name;
+}
+
 function timerDriver({ timer }: Board): ProtectionDomain {
   return {
     name: 'timer_driver',
@@ -115,7 +116,8 @@ function timerDriver({ timer }: Board): ProtectionDomain {
   };
 }
 
-function blkDriver({ blk }: Board, disk: DiskConfig): ProtectionDomain {
+function blkDriver(board: Board, disk: DiskConfig): ProtectionDomain {
+  const { blk } = board;
   const own = blk.regions.map(({ name, symbol }) => [symbol, `${blk.device.node}/${name}`] as const);
   return {
     name: 'blk_driver',
@@ -123,7 +125,7 @@ function blkDriver({ blk }: Board, disk: DiskConfig): ProtectionDomain {
     kind: 'driver',
     priority: 110,
     maps: mappings([
-      ['regs', `${blk.device.node}/regs`],
+      ['regs', registers(board, blk)],
       ...own,
       ['storage_info', 'blk_driver_storage_info'],
       ['request', 'blk_driver_request'],
@@ -272,9 +274,10 @@ function micropython(board: Board): ProtectionDomain {
       ['serial_tx_queue', serial('queue', 'serial_virt_tx')],
       ['serial_tx_data', serial('data', 'serial_virt_tx')],
       ...fsMappings(0),
+      ...clientNetMappings(board),
     ]),
     irqs: [],
-    config: { machine: board.machine },
+    config: { machine: board.machine, net: { mac: NET_CLIENT_MAC } },
   };
 }
 
@@ -295,7 +298,8 @@ const fsMappings = (client: number) =>
     ['fs_share', fsRegion('share', client)],
   ] as const;
 
-function channels({ blk }: Board, fsSignal: 'direct' | 'relay'): Channel[] {
+function channels(board: Board, fsSignal: 'direct' | 'relay'): Channel[] {
+  const { blk } = board;
   const timerClients = [...(blk.usesTimer ? [{ domain: 'blk_driver', id: 0 }] : []), { domain: 'micropython', id: 2 }];
   return [
     { a: end('uart_driver', 1, 'rx'), b: end('serial_virt_rx', 0, 'driver') },
@@ -309,6 +313,7 @@ function channels({ blk }: Board, fsSignal: 'direct' | 'relay'): Channel[] {
       b: end('timer_driver', i + 1, `client_${i}`),
       protectedCall: true,
     })),
+    ...networkChannels(),
     ...fsChannels(fsSignal),
     { a: end('blk_virt', 0, 'driver'), b: end('blk_driver', blk.usesTimer ? 2 : 1, 'virt') },
     { a: end('blk_virt', 1, 'client_0'), b: end('fs_driver_vmm', 3, 'blk') },

@@ -150,7 +150,7 @@ test('the signal that is wired directly comes out as upstream has it: the monito
     );
     expect(ends).toContainEqual(['fs_driver_vmm 2', 'micropython 5']);
     expect(ends).toContainEqual([expect.stringMatching(/^fs_driver_vmm \d+$/), 'files 0']);
-    expect(ends).toHaveLength(11);
+    expect(ends).toHaveLength(16);
   }
 });
 
@@ -220,6 +220,10 @@ test('physical addresses go to the driver and the virtualiser that hand them to 
     ['blk_driver', 'virtio_metadata_paddr', 'virtio_mmio@a003e00/virtio_metadata'],
     ['blk_virt', 'driver_data_paddr', 'blk_driver_data'],
     ['blk_virt', 'client_0_data_paddr', 'blk_client_fs_driver_vmm_data'],
+    ['net_virt_tx', 'client_0_data_paddr', 'virtio_mmio@a003c00/net/tx/data/client/micropython'],
+    ['net_virt_rx', 'data_paddr', 'virtio_mmio@a003c00/net/rx/data/device'],
+    ['ethernet_driver', 'hw_ring_buffer_paddr', 'virtio_mmio@a003c00/hw_ring_buffer'],
+    ['micropython_net_copier', 'device_data_paddr', 'virtio_mmio@a003c00/net/rx/data/device'],
   ]);
 });
 

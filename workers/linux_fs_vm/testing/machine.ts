@@ -1,4 +1,4 @@
-/** The whole system in the simulator but for MicroPython and the timer, over a disk of the test's, with a scripted client. */
+/** The system in the simulator but for MicroPython, timer and network, over a disk of the test's, with scripted clients. */
 import { qemuVirtAarch64 } from '../../../src/boards/qemu_virt_aarch64';
 import { vmfs } from '../../../src/boards/vmfs';
 import { Dma } from '../../../src/hw/device';
@@ -64,7 +64,6 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     return { notified() {} };
   };
   const programs: Record<string, Program> = {
-    timer_driver: () => ({ notified() {} }),
     blk_driver: driverProgram(options.wrap?.(new MemoryDisk(disk)) ?? new MemoryDisk(disk)),
     blk_virt: blkVirt,
     uart_driver: uartDriver,
@@ -77,7 +76,7 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     ...options.programs,
   };
   for (const domain of initOrder(description)) {
-    await simulator.add(bootInfo(memory, domain, 1), programs[domain.name]!);
+    await simulator.add(bootInfo(memory, domain, 1), programs[domain.name] ?? idle);
   }
   const line = new Line(new Region('line_tx', memory.lineTx));
   let text = '';
@@ -117,6 +116,8 @@ export async function machine(options: MachineOptions = {}): Promise<Machine> {
     },
   };
 }
+
+const idle: Program = () => ({ notified() {} });
 
 function driverProgram(disk: Disk): Program {
   return (env) => {
