@@ -18,8 +18,9 @@ export interface Rail {
   readonly rows: readonly RailRow[];
 }
 
-const SERVICES: readonly { readonly name: string; readonly port: 'disk' | 'line' | undefined }[] = [
+const SERVICES: readonly { readonly name: string; readonly port: 'disk' | 'line' | 'wire' | undefined }[] = [
   { name: 'Files', port: 'disk' },
+  { name: 'Network', port: 'wire' },
   { name: 'Console', port: 'line' },
   { name: 'Clock', port: undefined },
 ];
@@ -35,7 +36,7 @@ export function rails(description: SystemDescription): Rail[] {
     services.map(({ drivers }) => drivers),
   );
   // A client uses every service; it is shown where the system is about it.
-  paths[0]?.push(...description.domains.filter(({ kind }) => kind === 'client'));
+  paths[0]?.push(...description.domains.filter(({ kind }) => kind === 'client').reverse());
   return services.map(({ name, drivers }, i) => ({
     service: name,
     rows: monitorsFirst([...paths[i]!.reverse().map(domainRow), ...drivers.map(deviceRow)], description),
