@@ -1,11 +1,13 @@
 /** Any disk as bytes, whatever is on it: one sector at a time, read through the block driver and never written. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Disk } from '../disk';
 import { readSector, sectorRows } from './sector_rows';
-import { useWide } from './use_wide';
+import { useWidth } from './use_width';
 import './gallery.css';
 
 const SECTOR = 512;
+/** Of a row of 16 bytes, in CSS pixels. */
+const WIDTH_OF_16 = 560;
 
 type Shown = { readonly bytes: Uint8Array } | { readonly failed: string };
 
@@ -22,7 +24,8 @@ export function SectorView({ disk, starts }: SectorViewProps) {
   const [problem, setProblem] = useState<string>();
   const [reads, setReads] = useState(0);
   const shown = useSector(disk, sector, `${starts} ${reads}`);
-  const perRow = useWide() ? 16 : 8;
+  const place = useRef<HTMLElement>(null);
+  const perRow = useWidth(place) < WIDTH_OF_16 ? 8 : 16;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another system may have another disk
   useEffect(() => {
@@ -39,7 +42,7 @@ export function SectorView({ disk, starts }: SectorViewProps) {
   };
 
   return (
-    <section aria-label="The disk as bytes">
+    <section ref={place} aria-label="The disk as bytes">
       <form
         className="goto"
         onSubmit={(event) => {
