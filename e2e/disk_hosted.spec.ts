@@ -85,7 +85,7 @@ test('when the server has another image by now, nothing is lost, and one can sta
   expect(await hello(machine)).toBe('mine\r\n');
   await openDisk(machine);
   await expect(storage(machine)).toContainText('Changed on the server');
-  await machine.page.getByRole('button', { name: 'Reset the disk' }).click();
+  await machine.page.getByRole('button', { name: 'Start on the new image' }).click();
   await expect(outcome(machine)).toContainText('The disk was reset.');
   expect(await hello(machine)).toBe('second edition\r\n');
   await machine.page.getByRole('button', { name: 'Undo' }).click();
@@ -113,7 +113,7 @@ test.describe('through the service worker', () => {
     await machine.reload();
     expect(await machine.page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
     await openDisk(machine);
-    await machine.page.getByRole('button', { name: 'Reset the disk' }).click();
+    await machine.page.getByRole('button', { name: 'Start on the new image' }).click();
     await expect(outcome(machine)).toContainText('The disk was reset.');
     expect(await hello(machine)).toBe('from the server\r\n');
     expect(host.asked.length).toBeGreaterThan(2);

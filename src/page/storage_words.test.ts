@@ -28,7 +28,9 @@ describe('what the page says', () => {
     expect(words('saved', 'same')).toMatchObject({ kind: 'saved', short: 'Saved in this browser' });
     expect(words('saved', 'same').long).toContain('/a.img');
     expect(words('saved', 'changed')).toMatchObject({ kind: 'saved', short: 'Changed on the server' });
-    expect(words('saved', 'changed').long).toMatch(/^Why\. .*Reset the disk .* Undo brings this one back\.$/);
+    expect(words('saved', 'changed').long).toMatch(
+      /^Why\. .*start on the new image; Undo then brings this one back\.$/,
+    );
     expect(words('saved', 'missing').long).toMatch(/^Why\. The disk works with what was read/);
     expect(words('memory', 'missing')).toMatchObject({ kind: 'unsaved', short: 'Image not opened' });
     expect(words('memory', 'same')).toMatchObject({ kind: 'unsaved', short: 'Not saved: memory only' });

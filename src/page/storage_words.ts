@@ -48,7 +48,7 @@ function hostedWords({ state }: StorageState, { path, server, reason }: HostedSt
     return {
       kind,
       short: 'Changed on the server',
-      long: `${sentence(reason)}This disk is as you left it, but what was never read of the old image cannot be had any more. Reset the disk to start on the new image; Undo brings this one back.`,
+      long: `${sentence(reason)}This disk is as you left it, but what was never read of the old image cannot be had any more. You can start on the new image; Undo then brings this one back.`,
     };
   const from = `It began as ${path} on this server, and is fetched from there as it is read. Reset the disk to have the image back.`;
   if (server === 'missing')

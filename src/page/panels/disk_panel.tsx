@@ -134,7 +134,7 @@ export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) 
           disabled={busy}
           act={reset}
         >
-          Reset the disk
+          {state.storage?.hosted?.server === 'changed' ? 'Start on the new image' : 'Reset the disk'}
         </Action>
         {storage.kind === 'saved' && (
           <Action
