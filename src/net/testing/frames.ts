@@ -48,6 +48,8 @@ export interface TcpFields extends Ends {
   readonly acknowledgment?: number;
   readonly flags: number;
   readonly window?: number;
+  /** A multiple of four bytes. */
+  readonly options?: readonly number[];
   readonly data?: readonly number[];
 }
 
@@ -59,10 +61,16 @@ export function tcpFrame(fields: TcpFields): Uint8Array {
     acknowledgment = 0,
     flags,
     window = 8000,
+    options = [],
     data = [],
   } = fields;
   const header = [...u16(sourcePort), ...u16(destinationPort), ...u32(sequence), ...u32(acknowledgment)];
-  return ipFrame(6, [...header, 0x50, flags, ...u16(window), 0, 0, 0, 0, ...data], 16, fields);
+  return ipFrame(
+    6,
+    [...header, 0x50 + options.length * 4, flags, ...u16(window), 0, 0, 0, 0, ...options, ...data],
+    16,
+    fields,
+  );
 }
 
 export function udpFrame(port: number, data: readonly number[], ends: Ends = {}): Uint8Array {
@@ -127,10 +135,12 @@ export class Bench {
     return this.sent.splice(0).map(describe);
   }
 
+  /** The segments among it. */
   takeSegments(): TcpSegment[] {
-    return this.sent.splice(0).map((frame) => {
+    return this.sent.splice(0).flatMap((frame) => {
       const view = new DataView(frame.buffer);
-      return readTcp(view, 34, view.getUint16(16) - 20)!;
+      const isTcp = view.getUint16(12) === 0x0800 && frame[23] === 6;
+      return isTcp ? readTcp(view, 34, view.getUint16(16) - 20)! : [];
     });
   }
 }
