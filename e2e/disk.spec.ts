@@ -118,27 +118,3 @@ test('an image dropped on the window is opened, whatever panel is shown', async 
   expect((await machine.mount()).state).toBe('mounted');
   expect(partition(await machine.export())).toHaveLength(4096 * 512);
 });
-
-for (const [name, type, volumes] of [
-  ['FAT12, 4 MiB', 'FAT12', 1],
-  ['FAT16, 64 MiB', 'FAT16', 1],
-  ['FAT32, 256 MiB', 'FAT32', 1],
-  ['Two partitions', 'FAT12', 2],
-] as const) {
-  test(`a fresh disk "${name}" runs, and fsck.fat finds nothing in it`, async ({ machine }) => {
-    await openDisk(machine);
-    await machine.page.getByRole('button', { name }).click();
-    await expect(outcome(machine)).toContainText(`The system runs on ${name} now.`);
-    await machine.ready();
-    expect(await machine.mount()).toMatchObject({ state: 'mounted', type });
-    await machine.run('f = open("x", "w"); f.write("fresh"); f.close()');
-    await machine.settled();
-    const image = await machine.export();
-    const volume = partition(image);
-    expect(fsck(volume)).toBe('');
-    expect(mtoolsTree(volume)).toEqual([{ path: '/x', bytes: Buffer.from('fresh') }]);
-    if (volumes === 1) return;
-    const start = image.readUInt32LE(446 + 16 + 8) * 512;
-    expect(fsck(image.subarray(start, start + image.readUInt32LE(446 + 16 + 12) * 512))).toBe('');
-  });
-}

@@ -90,6 +90,10 @@ describe('writing', () => {
     mixed.set(filled(0xdd, 512), 3 * 512);
     expect(read(16)).toEqual(mixed);
     expect(read(8), 'the fetch has left it alone').toEqual(filled(0xee));
+    store.disk.write(512, filled(0xcc, 512));
+    const start = content().slice(512 * 512, 520 * 512);
+    start.set(filled(0xcc, 512));
+    expect(read(512), 'the rest of a block of which the start was written').toEqual(start);
   });
 
   test('survives the next tab after a flush, also when the server is gone', async () => {
