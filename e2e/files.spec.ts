@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { expect, test } from './fixtures';
-import { fsck, inFolder, mtoolsTree, partition } from './images';
+import { fsck, inFolder, mkfs, mtoolsTree, partition } from './images';
 import type { Machine } from './machine';
 
 const MIB = 2 ** 20;
@@ -15,12 +15,7 @@ async function openFiles({ page }: Machine): Promise<void> {
   await expect(page.locator('.files-grid, .files-empty').first()).toBeVisible();
 }
 
-async function largeDisk(machine: Machine): Promise<void> {
-  await machine.page.getByRole('tab', { name: 'Disk' }).click();
-  await machine.page.getByRole('button', { name: 'FAT16, 64 MiB' }).click();
-  await expect(machine.page.locator('.outcome')).toContainText('The system runs on FAT16, 64 MiB now.');
-  await machine.ready();
-}
+const largeDisk = (machine: Machine) => machine.import(mkfs(16, (64 * MIB) / 512));
 
 const row = ({ page }: Machine, name: string) =>
   page.locator('.files-body .files-row').filter({ has: page.getByRole('button', { name, exact: true }) });

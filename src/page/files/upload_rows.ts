@@ -110,7 +110,9 @@ function stateOf({ batch, state, contents }: Item, items: readonly Item[]): Work
       };
     case 'asking': {
       const asking = items.filter((other) => other.batch === batch && other.state.is === 'asking');
-      return { is: 'asking', there: state.there, others: asking.length - 1 };
+      // One row offers the answer for all.
+      const others = asking[0]?.state === state ? asking.length - 1 : 0;
+      return { is: 'asking', there: state.there, others };
     }
     case 'held':
       return { is: 'waiting' };
