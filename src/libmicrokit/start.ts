@@ -1,5 +1,4 @@
 /** First and last lines of every worker: from the boot message to the event loop. */
-import * as Comlink from 'comlink';
 import { type BootInfo, CONTROL, CONTROL_BIT, GATE, PD_STATE } from '../protocol/boot';
 import type { FaultControl } from '../protocol/faults';
 import { lifeLock, type WorkerReport } from '../protocol/report';
@@ -25,13 +24,12 @@ export function start(program: Program): void {
 async function boot(program: Program, info: BootInfo): Promise<void> {
   const kernel = new WorkerKernel(info);
   Atomics.store(kernel.words, CONTROL.STATE, PD_STATE.STARTING);
-  const answerEarly = keepMessages();
+  const answer = answerOnDemand();
   await holdLifeLock(info);
   try {
     const pd = await program(environment(info, kernel));
     const control = new ControlEndpoint(kernel.words);
-    Comlink.expose({ ...procedures(pd.control), ...faultControl(pd, kernel), hang }, control);
-    answerEarly();
+    answer({ ...procedures(pd.control), ...faultControl(pd, kernel), hang }, control);
     inTurn(info, () => pd.init?.());
     report({ report: 'up', name: info.name, generation: info.generation });
     await live(pd, kernel, control);
@@ -44,14 +42,30 @@ async function boot(program: Program, info: BootInfo): Promise<void> {
   self.close();
 }
 
-/** What the control plane asks before there is anybody to answer would be lost, and waited for for ever: it is asked again then. */
-function keepMessages(): () => void {
+/**
+ * Most domains are never asked anything by the control plane, so its library is loaded with the first question. What is asked before there
+ * is anybody to answer would be lost, and waited for for ever: it is asked again then.
+ */
+function answerOnDemand(): (procedures: object, control: ControlEndpoint) => void {
   const early: MessageEvent[] = [];
-  const keep = (event: MessageEvent) => void early.push(event);
+  let asked = () => {};
+  const keep = (event: MessageEvent) => {
+    early.push(event);
+    asked();
+  };
   self.addEventListener('message', keep);
-  return () => {
-    self.removeEventListener('message', keep);
-    for (const { data, ports } of early) self.dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
+  return (procedures, control) => {
+    const serve = async () => {
+      const { expose } = await import('comlink');
+      self.removeEventListener('message', keep);
+      expose(procedures, control);
+      for (const { data, ports } of early) self.dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
+    };
+    asked = () => {
+      asked = () => {};
+      serve().catch(reportError);
+    };
+    if (early.length > 0) asked();
   };
 }
 
