@@ -12,7 +12,7 @@ const LONG = 120_000;
 
 async function openFiles({ page }: Machine): Promise<void> {
   await page.getByRole('tab', { name: 'Files' }).click();
-  await expect(page.locator('.files-grid, .files-empty').first()).toBeVisible();
+  await expect(page.getByRole('meter')).toBeVisible();
 }
 
 const largeDisk = (machine: Machine) => machine.import(mkfs(16, (64 * MIB) / 512));
@@ -117,12 +117,12 @@ test('a tree of 500 files with long and Unicode names goes in as a folder and co
   );
   expect(name).toBe('tree.zip');
   const unpacked = Object.entries(unzipSync(bytes)).filter(([path]) => !path.endsWith('/'));
-  expect(unpacked).toHaveLength(tree.size);
+  expect(unpacked.map(([path]) => path).sort()).toEqual([...tree.keys()].sort());
   for (const [path, contents] of unpacked) expect(Buffer.compare(tree.get(path)!, contents), path).toBe(0);
   const image = await volume(machine);
   expect(fsck(image)).toBe('');
   const onDisk = new Map(mtoolsTree(image).flatMap(({ path, bytes }) => (bytes ? [[path.slice(1), bytes]] : [])));
-  expect(onDisk.size).toBe(tree.size);
+  expect([...onDisk.keys()].sort()).toEqual([...tree.keys()].sort());
   for (const [path, contents] of tree) expect(Buffer.compare(onDisk.get(path)!, contents), path).toBe(0);
 });
 

@@ -1,8 +1,9 @@
 /** The mounted disk's files: a folder, what is under way in it, or one file; through the file system, as MicroPython sees it. */
 import '../style/files.css';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { Desk } from '../desk';
 import { fromDrop } from '../files/dropped_tree';
+import type { FileView } from '../files/file_view';
 import { filesOf } from '../files/files_desk';
 import type { FilesModel } from '../files/files_model';
 import type { MachineState } from '../machine_state';
@@ -27,6 +28,7 @@ export function FilesPanel({ desk, state, terminal }: Props) {
   const files = useStore(model);
   const { path } = useStore(model.listing);
   useDrop(desk, model);
+  useFocusBack(files.view);
   return (
     <div className="files">
       <FilesToolbar model={model} path={path} view={files.view} />
@@ -67,21 +69,34 @@ function useDrop(desk: Desk, model: FilesModel): void {
   );
 }
 
+/** The keys go on in the folder when a file is closed. */
+function useFocusBack(view: FileView | undefined): void {
+  const before = useRef(view);
+  useEffect(() => {
+    if (before.current && !view) document.querySelector<HTMLElement>('.files-grid')?.focus();
+    before.current = view;
+  }, [view]);
+}
+
 function Folder({ model, state }: { model: FilesModel; state: MachineState }) {
   const { phase, problem, errno, path } = useStore(model.listing);
   const { naming } = useStore(model);
   if (phase === 'failed') return <Refused model={model} problem={problem} errno={errno} state={state} />;
-  if (phase === 'loading') return <p className="files-empty">{`Reading ${path}`}</p>;
-  if (model.rows.length === 0 && naming === undefined)
-    return (
-      <div className="files-empty">
-        <p>
-          <b>This disk is empty.</b>
-        </p>
-        <p>Drop files or folders here, choose Upload, or let Python write one.</p>
-      </div>
-    );
-  return <FilesGrid model={model} />;
+  const isEmpty = phase === 'shown' && model.rows.length === 0 && naming === undefined;
+  return (
+    <>
+      <FilesGrid model={model} />
+      {phase === 'loading' && <p className="files-empty">{`Reading ${path}`}</p>}
+      {isEmpty && (
+        <div className="files-empty">
+          <p>
+            <b>This disk is empty.</b>
+          </p>
+          <p>Drop files or folders here, choose Upload, or let Python write one.</p>
+        </div>
+      )}
+    </>
+  );
 }
 
 interface RefusedProps {
