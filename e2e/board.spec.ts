@@ -9,8 +9,8 @@ const reboot = ({ page }: Machine, board: string) =>
 const generations = async (machine: Machine) => (await machine.list()).map(({ generation }) => generation);
 
 const ON_QEMU = ['PL011', 'arch timer', 'virtio-blk'].sort();
-/** One for each of ten domains, and the guest's spare. */
-const WORKERS = 11;
+/** One for each of 14 domains, the guest's spare, and the wire's other end. */
+const WORKERS = 16;
 const ON_MAAXBOARD = ['GPT', 'i.MX UART', 'uSDHC'].sort();
 
 test('the selector starts the system on the other board, on the same disk, and back', async ({ machine }) => {
@@ -33,7 +33,7 @@ test('the selector starts the system on the other board, on the same disk, and b
   await reboot(machine, 'qemu_virt_aarch64');
   await expect.poll(() => devices(machine)).toEqual(ON_QEMU);
   expect(await machine.run('import os; print(os.listdir("/"))')).toBe("['kept.txt', 'second']\r\n");
-  expect(await generations(machine)).toEqual(Array(10).fill(1));
+  expect(await generations(machine)).toEqual(Array(14).fill(1));
   // The spare of the guest comes when the prompt is there.
   await expect.poll(() => page.workers().length).toBe(WORKERS);
   expect(fsck(partition(await machine.export()))).toBe('');
@@ -54,7 +54,7 @@ test('ten switches leave no worker and no listener behind', async ({ machine }) 
   await round();
   const before = await listeners();
   for (let n = 0; n < 4; n++) await round();
-  // Systems that stayed would keep three or four for each of their ten workers, 280 in all.
+  // Systems that stayed would keep three or four for each of their 15 workers, 400 in all.
   await expect.poll(async () => (await listeners()) - before).toBeLessThan(60);
   await expect.poll(() => page.workers().length).toBe(WORKERS);
 });

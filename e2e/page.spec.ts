@@ -77,17 +77,21 @@ test('every protection domain is up, in its own worker', async ({ machine }) => 
   expect(list.map(({ name }) => name).sort()).toEqual([
     'blk_driver',
     'blk_virt',
+    'ethernet_driver',
     'files',
     'fs_driver_vmm',
     'linux_fs_vm',
     'micropython',
+    'micropython_net_copier',
+    'net_virt_rx',
+    'net_virt_tx',
     'serial_virt_rx',
     'serial_virt_tx',
     'timer_driver',
     'uart_driver',
   ]);
-  // And one more that has loaded the guest's program, for its next generation.
-  await expect.poll(() => machine.page.workers().length).toBe(list.length + 1);
+  // And two more: the guest's program for its next generation, and what is at the other end of the wire.
+  await expect.poll(() => machine.page.workers().length).toBe(list.length + 2);
   expect(list.every(({ generation }) => generation === 1)).toBe(true);
 });
 
