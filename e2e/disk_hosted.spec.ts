@@ -9,11 +9,12 @@ import type { Machine } from './machine';
 
 const IMAGE = 'images/class one.img';
 const MIB = 2 ** 20;
+const SIZE = 32 * MIB;
 
 function classImage(hello: string): Buffer {
   return inFolder((folder) => {
     const file = join(folder, 'class.img');
-    writeFileSync(file, mkfs(16, (64 * MIB) / 512));
+    writeFileSync(file, mkfs(16, SIZE / 512));
     execFileSync('mcopy', ['-i', file, '-', '::/hello.txt'], { input: hello });
     execFileSync('mcopy', ['-i', file, '-', '::/other.txt'], { input: 'not touched' });
     return readFileSync(file);
@@ -55,7 +56,7 @@ test('is fetched in parts, keeps what is written over a reload, and resets to th
   expect(await hello(machine)).toBe('mine\r\n');
   expect(host.fetched(IMAGE) - before, 'little is asked for twice').toBeLessThan(2 * MIB);
   const merged = await machine.export();
-  expect(merged).toHaveLength(64 * MIB);
+  expect(merged).toHaveLength(SIZE);
   expect(fsck(merged)).toBe('');
   expect(Object.fromEntries(files(merged))).toEqual({ '/hello.txt': 'mine', '/other.txt': 'not touched' });
   await openDisk(machine);
@@ -95,12 +96,26 @@ test('when the server has another image by now, nothing is lost, and one can sta
 
 test('a server that knows no ranges sends it whole, once', async ({ profile, host, baseURL }) => {
   host.ranges = false;
-  host.images.set(IMAGE, { bytes: classImage('whole').subarray(0, 64 * MIB), etag: '"1"' });
+  host.images.set(IMAGE, { bytes: classImage('whole'), etag: '"1"' });
   const page = profile.pages()[0]!;
   await page.goto(`${baseURL}?disk=${encodeURIComponent(IMAGE)}`);
   await page.evaluate(() => window.lionsos.ready);
   expect(await page.evaluate(() => window.lionsos.run('print(open("/hello.txt").read())'))).toBe('whole\r\n');
   expect(host.asked).toEqual([`${IMAGE} bytes=0-511`, IMAGE]);
+});
+
+test('a second tab works on a copy of its own', async ({ machine, profile }) => {
+  await write(machine, 'mine');
+  const second = await profile.newPage();
+  await second.goto(machine.url.href);
+  await second.evaluate(() => window.lionsos.ready);
+  const run = (python: string) => second.evaluate((source) => window.lionsos.run(source), python);
+  expect(await run('print(open("/hello.txt").read())')).toBe('from the server\r\n');
+  expect(await run('f = open("/b", "w"); f.write("b"); f.close(); print(open("/b").read())')).toBe('b\r\n');
+  await second.getByRole('tab', { name: 'Disk' }).click();
+  await expect(second.locator('.panel .storage')).toContainText('Another tab has this disk');
+  await second.close();
+  expect(await hello(machine)).toBe('mine\r\n');
 });
 
 test.describe('through the service worker', () => {
