@@ -24,8 +24,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   libfs: ['libmicrokit', 'protocol', 'specs'],
   microkit: ['protocol'],
   boards: ['microkit', 'protocol'],
-  page: ['boards', 'microkit', 'protocol', 'specs', 'package.json'],
-  offline: [],
+  page: ['boards', 'microkit', 'offline', 'protocol', 'specs', 'package.json'],
+  offline: ['protocol'],
 };
 const WORKER_MAY_IMPORT = ['libmicrokit', 'libfs', 'protocol', 'specs'];
 /** The two ends of a conversation have the TCP/IP stack; what lies between them passes frames. */
@@ -154,12 +154,13 @@ const OWNERS: readonly Owned[] = [
   {
     what: 'waits for shared memory',
     is: (node) => memberOf(node) === 'Atomics.waitAsync',
-    files: /^src\/(libmicrokit\/|page\/|microkit\/(line_port|gate|watchdog|reboot)\.ts$)/,
+    files: /^src\/(libmicrokit\/|page\/|microkit\/(line_port|gate|watchdog|reboot)\.ts$)|^workers\/lan\/live\.ts$/,
   },
   {
     what: 'posts messages',
     is: (node) => nameOf(node) === 'postMessage',
-    files: /^src\/(microkit\/(loader|monitor|counting_endpoint)|libmicrokit\/(start|control))\.ts$/,
+    files:
+      /^src\/(microkit\/(loader|monitor|counting_endpoint)|libmicrokit\/(start|control)|offline\/\w+|page\/guest_web|protocol\/lan)\.ts$|^workers\/lan\/(lan|guest_exchange)\.ts$/,
   },
   {
     what: 'reads a clock or throws dice',

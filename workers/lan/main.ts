@@ -1,0 +1,4 @@
+import { start } from '../../src/libmicrokit/start';
+import { program } from './pd';
+
+start(program);
