@@ -4,7 +4,7 @@ import { Errno } from '../errno';
 import type { Inode } from '../vfs';
 import { check } from './check';
 import { RamDisk } from './ram_disk';
-import { HOSTILE, type Outcome, Victim } from './test_hostile_images';
+import { HOSTILE, type Outcome, Victim, withShortFat } from './test_hostile_images';
 import { contents, type Mounted, mountDisk, pattern, seeded, walk } from './test_volume';
 
 const FUZZED = process.env.NIGHTLY ? 100_000 : 500;
@@ -64,6 +64,21 @@ describe.each(HOSTILE)('FAT$bits: $name', ({ bits, change, expected }) => {
     expect(disk.reads + disk.writes).toBeLessThan(PATIENCE);
     check(new RamDisk(victim.image));
   });
+});
+
+test('a FAT that is too short is used to its end, and what lies behind it is left alone', () => {
+  const victim = new Victim(12);
+  withShortFat(victim);
+  const { root, volume } = mountDisk(new RamDisk(victim.image));
+  const { fatStart, fatLength } = victim.filled;
+  // 12 bits for each cluster, of which the first two are none.
+  expect(volume.statfs().blocks).toBe(Math.floor((fatLength * 8) / 12) - 2);
+  const large = root.create('large');
+  for (let at = 0; attempt(() => large.write(at, pattern(5120))) !== 'ENOSPC'; ) at = large.size;
+  volume.unmount();
+  const fat = (n: number) => victim.image.subarray(fatStart + n * fatLength, fatStart + (n + 1) * fatLength);
+  expect(Buffer.compare(fat(0), fat(1))).toBe(0);
+  expect(outcome(mountDisk(new RamDisk(victim.image)).root, '/other.bin')).toBe(5000);
 });
 
 /** Reads, writes, makes and removes whatever can be, everywhere. */

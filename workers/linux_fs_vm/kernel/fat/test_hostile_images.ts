@@ -130,7 +130,17 @@ const BOOT_SECTORS: readonly Hostile[] = [
   }),
 ];
 
+/** More clusters than its FATs have entries for. */
+export function withShortFat(volume: Victim): void {
+  const sectors = 2000;
+  const image = new Uint8Array(sectors * 512);
+  image.set(volume.image);
+  volume.image = image;
+  volume.boot(BPB.BPB_TotSec16, sectors);
+}
+
 const VOLUMES: readonly Hostile[] = [
+  mounted('the FATs are too short', 12, withShortFat, {}),
   mounted('FSInfo is beyond the reserved sectors', 32, (v) => v.boot(BPB32.BPB_FSInfo, 0xfffe), {}),
   mounted('FSInfo is the boot sector', 32, (v) => v.boot(BPB32.BPB_FSInfo, 0), {}),
   mounted('FSInfo has no signature', 32, (v) => v.fsInfo(FSINFO.FSI_LeadSig, 0), {}),
