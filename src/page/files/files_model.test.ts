@@ -63,6 +63,16 @@ describe('keys', () => {
     expect(chosen()).toEqual(['sub']);
   });
 
+  test.each([
+    ['ArrowDown', 'sub'],
+    ['ArrowUp', 'd.txt'],
+    ['Home', 'sub'],
+    ['End', 'd.txt'],
+  ])('%s from nowhere', (key, name) => {
+    press(key);
+    expect(chosen()).toEqual([name]);
+  });
+
   test('a letter goes to the next name that begins with it, and nothing else is taken from the page', () => {
     press('c');
     expect(chosen()).toEqual(['c.txt']);

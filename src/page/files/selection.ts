@@ -46,7 +46,10 @@ export function moved(
 ): Selection {
   if (names.length === 0) return NOTHING;
   const from = selection.at === undefined ? -1 : names.indexOf(selection.at);
-  const to = from < 0 ? (by < 0 ? names.length - 1 : 0) : Math.min(names.length - 1, Math.max(0, from + by));
+  const last = names.length - 1;
+  // From nowhere, a step goes to the nearer end, and Home and End where they always go.
+  const isFar = Math.abs(by) > last;
+  const to = from < 0 ? (by < 0 === isFar ? 0 : last) : Math.min(last, Math.max(0, from + by));
   const name = names[to]!;
   if (range) return extend(selection, names, name);
   return free ? { ...selection, at: name, anchor: name } : choose(name);
