@@ -327,9 +327,9 @@ test('text, bytes and a picture are shown', async ({ machine }) => {
   await page.getByRole('button', { name: 'Back' }).click();
   await open('long.log');
   await expect(page.locator('.files-text pre')).toContainText('␛[1mline␇ of text');
-  await expect(page.getByText(/^262\s144 of 720\s000 bytes are shown\.$/)).toBeVisible();
+  await expect(page.getByText(/262\s144 of 720\s000 bytes are shown\./)).toBeVisible();
   await page.getByRole('button', { name: 'More' }).click();
-  await expect(page.getByText(/^524\s288 of 720\s000 bytes are shown\.$/)).toBeVisible();
+  await expect(page.getByText(/524\s288 of 720\s000 bytes are shown\./)).toBeVisible();
   await page.getByRole('button', { name: 'Back' }).click();
   await open('raw.bin');
   const hex = page.locator('.files-hex');
