@@ -7,6 +7,8 @@ export class Clock {
   readonly #kernel: Kernel;
   readonly #channel: Channel;
   readonly #terminal: Terminal;
+  /** Milliseconds that a program has set the date forward. */
+  #offsetMs = 0;
 
   constructor(kernel: Kernel, channel: Channel, terminal: Terminal) {
     this.#kernel = kernel;
@@ -24,7 +26,12 @@ export class Clock {
   }
 
   unixMs(): number {
-    return this.#kernel.wallClock();
+    return this.#kernel.wallClock() + this.#offsetMs;
+  }
+
+  /** Sets the date of this client, until it is ended; the machine's own is set outside. */
+  setUnixMs(unixMs: number): void {
+    this.#offsetMs = unixMs - this.#kernel.wallClock();
   }
 
   /** Sleeps; throws Interrupted. A notification left over from an earlier timeout only wakes it early, to look at the clock. */

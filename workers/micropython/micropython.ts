@@ -5,14 +5,22 @@
 
 import { Errno, Interrupted } from '../../src/libfs/errors';
 import type { Files } from '../../src/libfs/files';
-import { bit, type Channel, type Kernel, type ProtectionDomain } from '../../src/libmicrokit/pd';
+import type { Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { CONTROL_BIT } from '../../src/protocol/boot';
+import { Builtins } from './builtins';
 import type { Clock } from './clock';
+import { Descriptors } from './descriptors';
 import { type Caller, type Host, Interpreter } from './interpreter';
+import { USE_MODULES } from './modules';
+import { NetControl } from './net_control';
+import type { NetPort } from './net_port';
 import { SIZED_ILISTDIR } from './sized_ilistdir';
 import { START_FILES } from './start_files';
 import { Syscalls } from './syscalls';
 import type { Terminal } from './terminal';
+
+/** The prompt waits this long for an address, so that its line comes before the banner as in the original. */
+const LEASE_PATIENCE_NS = 200e6;
 
 /** To the raw REPL and back. */
 const CTRL_A = 1;
@@ -23,7 +31,8 @@ export interface Parts {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly files: Files;
-  readonly rxChannel: Channel;
+  /** None: the machine has no network. */
+  readonly port: NetPort | undefined;
   /** What the banner says the interpreter runs on. */
   readonly machine: string;
   /** A client before this one was ended: what it left in the queues is nobody's. */
@@ -35,13 +44,15 @@ export interface Parts {
 
 export class MicroPython implements ProtectionDomain {
   readonly #parts: Parts;
+  #patientUntilNs: number | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
   init(): void {
-    const { terminal, heir } = this.#parts;
+    const { terminal, port, heir } = this.#parts;
+    port?.init(heir);
     if (heir) terminal.discardKeys();
     terminal.print('MP|INFO: initialising!\n');
   }
@@ -62,8 +73,21 @@ export class MicroPython implements ProtectionDomain {
         files.requestMount();
         files.mount();
       });
+      this.#tolerantly(() => this.#awaitLease());
       raw = await this.#session(module, raw, answerControl);
     }
+  }
+
+  #awaitLease(): void {
+    const { kernel, port, terminal } = this.#parts;
+    if (!port) return;
+    this.#patientUntilNs ??= kernel.now() + LEASE_PATIENCE_NS;
+    const deadlineNs = this.#patientUntilNs;
+    while (!port.isUp && kernel.now() < deadlineNs) {
+      const { events } = port;
+      terminal.block(port.channels, deadlineNs, () => port.events !== events);
+    }
+    terminal.attend();
   }
 
   /** The prompt comes without the disk too: when the server does not answer, by Ctrl-C. */
@@ -78,15 +102,16 @@ export class MicroPython implements ProtectionDomain {
   /** From a fresh interpreter to its end; returns whether the raw REPL was active then. */
   async #session(module: WebAssembly.Module, raw: boolean, answerControl: () => Promise<void>): Promise<boolean> {
     const { files, terminal } = this.#parts;
-    const opened: Syscalls[] = [];
+    const descriptors = new Descriptors();
+    const control = new NetControl(this.#parts, descriptors);
+    const builtins = new Builtins((name) => control.open(name));
     const interpreter = new Interpreter(module, (caller) => {
-      const syscalls = new Syscalls(files, terminal, caller);
-      opened.push(syscalls);
+      const syscalls = new Syscalls(files, terminal, caller, descriptors, builtins);
       return { env: { ...syscalls.env, ...this.#hooks(caller) }, wasi: syscalls.wasi };
     });
     terminal.interruptChar = () => interpreter.interruptChar;
     try {
-      this.#program(() => interpreter.exec(SIZED_ILISTDIR + START_FILES));
+      this.#program(() => interpreter.exec(USE_MODULES + SIZED_ILISTDIR + START_FILES));
       this.#startRepl(interpreter, raw);
       await this.#repl(interpreter, answerControl);
       return interpreter.raw;
@@ -95,7 +120,7 @@ export class MicroPython implements ProtectionDomain {
       terminal.print(`\nMPY: fatal: ${error.message}\n`);
       return false;
     } finally {
-      for (const syscalls of opened) syscalls.abandonAll();
+      descriptors.abandonAll();
     }
   }
 
@@ -123,15 +148,14 @@ export class MicroPython implements ProtectionDomain {
   }
 
   async #repl(interpreter: Interpreter, answerControl: () => Promise<void>): Promise<void> {
-    const { kernel, terminal, rxChannel } = this.#parts;
+    const { terminal } = this.#parts;
     for (;;) {
       const key = terminal.key();
       if (key !== undefined) {
         if (!this.#give(interpreter, key)) return;
         continue;
       }
-      terminal.flush();
-      const bits = kernel.wait(bit(rxChannel) | CONTROL_BIT.CONTROL);
+      const bits = terminal.block(CONTROL_BIT.CONTROL, undefined, () => terminal.keysWaiting);
       if (bits & CONTROL_BIT.CONTROL) await answerControl();
     }
   }
@@ -160,8 +184,7 @@ export class MicroPython implements ProtectionDomain {
         kernel.poll(0);
         if (terminal.quiet) return;
         try {
-          terminal.flush();
-          terminal.checkInterrupt();
+          terminal.attend();
         } catch (error) {
           if (!(error instanceof Interrupted)) throw error;
           caller.scheduleInterrupt();

@@ -2,17 +2,20 @@
 
 import { Files } from '../../src/libfs/files';
 import { FsClient } from '../../src/libfs/fs_client';
-import { bit, type Program } from '../../src/libmicrokit/pd';
+import { bit, type Environment, type Program } from '../../src/libmicrokit/pd';
 import { REBOOT_CHANNEL } from '../../src/protocol/boot';
+import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { SerialQueue } from '../../src/protocol/serial_queue';
 import { renounce } from './authority';
 import { Clock } from './clock';
 import { compiled } from './compiled';
 import { MicroPython } from './micropython';
+import { NetPort } from './net_port';
 import { Terminal } from './terminal';
 
 interface ClientConfig {
   readonly machine: string;
+  readonly net?: { readonly mac: string };
   /** Compiled code, where there is nobody to fetch it from. */
   readonly wasm?: WebAssembly.Module;
 }
@@ -21,16 +24,18 @@ interface ClientConfig {
 const TX_BACKLOG = 4096;
 
 export const program: Program = (env) => {
-  const { machine, wasm } = env.config as ClientConfig;
+  const { machine, net, wasm } = env.config as ClientConfig;
   const { kernel } = env;
   const rxChannel = env.channel('serial_rx');
   const fsChannel = env.channel('fs');
-  const terminal = new Terminal(kernel, {
+  const port = net && env.has('net_rx_active') ? netPort(env, net.mac) : undefined;
+  const queues = {
     rx: new SerialQueue(env.region('serial_rx_queue'), env.region('serial_rx_data')),
     tx: new SerialQueue(env.region('serial_tx_queue'), env.region('serial_tx_data'), TX_BACKLOG),
     rxChannel,
     txChannel: env.channel('serial_tx'),
-  });
+  };
+  const terminal = new Terminal(kernel, queues, port);
   const regions = {
     command: env.region('fs_command'),
     completion: env.region('fs_completion'),
@@ -43,10 +48,23 @@ export const program: Program = (env) => {
     terminal,
     clock: new Clock(kernel, env.channel('timer'), terminal),
     files: new Files(fs),
-    rxChannel,
+    port,
     machine,
     heir: env.generation > 1,
     wasm: wasm ? Promise.resolve(wasm) : compiled(),
     renounce: 'WorkerGlobalScope' in globalThis ? () => renounce(globalThis) : () => {},
   });
 };
+
+/** `mac`: six bytes in hexadecimal, with colons between. */
+function netPort(env: Environment, mac: string): NetPort {
+  const bytes = Uint8Array.from(mac.split(':'), (byte) => Number.parseInt(byte, 16));
+  const rx = netReceiver(env.region('net_rx_free'), env.region('net_rx_active'));
+  const tx = netSender(env.region('net_tx_free'), env.region('net_tx_active'));
+  return new NetPort(
+    env.kernel,
+    bytes,
+    { ch: env.channel('net_rx'), data: env.region('net_rx_data'), ...rx },
+    { ch: env.channel('net_tx'), data: env.region('net_tx_data'), ...tx },
+  );
+}

@@ -4,15 +4,16 @@
  */
 
 import { Errno, Interrupted } from '../../src/libfs/errors';
-import { type DirectoryEntry, type Files, S_IFDIR, S_IFMT } from '../../src/libfs/files';
-import type { OpenFile } from '../../src/libfs/open_file';
+import { type Files, S_IFDIR, S_IFMT } from '../../src/libfs/files';
+import { type Builtins, isBuiltin } from './builtins';
 import { AT_REMOVEDIR, O, writeDirent, writeStat, writeStatfs } from './c_structs';
+import type { Descriptors } from './descriptors';
 import type { Caller, Imports } from './interpreter';
+import { errnoOf } from './net_errno';
 import { absolute, normalised } from './paths';
 import { pollDescriptors, readKeys } from './standard_streams';
 import type { Terminal } from './terminal';
 
-const FIRST_FD = 3;
 /** The interpreter's C code keeps file offsets in 32 signed bits; a position beyond would come back as another. */
 const MAX_OFFSET = 0x7fff_ffff;
 const SEEK_CUR = 1;
@@ -20,29 +21,20 @@ const SEEK_END = 2;
 /** `fd_seek` has a 64-bit parameter and a 64-bit result. */
 type Seek = (fd: number, offset: bigint, whence: number, result: number) => number;
 
-interface OpenDirectory {
-  readonly entries: readonly DirectoryEntry[];
-  next: number;
-}
-
 export class Syscalls {
   readonly #files: Files;
   readonly #terminal: Terminal;
   readonly #caller: Caller;
-  readonly #open = new Map<number, OpenFile>();
-  readonly #directories = new Map<number, OpenDirectory>();
+  readonly #descriptors: Descriptors;
+  readonly #builtins: Builtins;
   #cwd = '/';
 
-  constructor(files: Files, terminal: Terminal, caller: Caller) {
+  constructor(files: Files, terminal: Terminal, caller: Caller, descriptors: Descriptors, builtins: Builtins) {
     this.#files = files;
     this.#terminal = terminal;
     this.#caller = caller;
-  }
-
-  /** Lets go of every file without waiting, for a client that starts anew. */
-  abandonAll(): void {
-    for (const file of this.#open.values()) file.abandon();
-    this.#open.clear();
+    this.#descriptors = descriptors;
+    this.#builtins = builtins;
   }
 
   get env(): Imports {
@@ -81,12 +73,10 @@ export class Syscalls {
   }
 
   #openat(path: number, flags: number): number {
-    const name = this.#path(path);
-    const fd = this.#freeFd();
-    if (flags & O.DIRECTORY) {
-      this.#directories.set(fd, { entries: this.#files.list(name), next: 0 });
-      return fd;
-    }
+    const raw = this.#caller.memory.string(path);
+    if (isBuiltin(raw)) return this.#descriptors.add(this.#builtins.open(raw));
+    const name = absolute(raw, this.#cwd);
+    if (flags & O.DIRECTORY) return this.#descriptors.addDirectory({ entries: this.#files.list(name), next: 0 });
     const access = (['read', 'write', 'both'] as const)[flags & O.ACCMODE];
     if (!access) throw new Errno('EINVAL');
     const file = this.#files.open(name, {
@@ -96,15 +86,14 @@ export class Syscalls {
       truncate: (flags & O.TRUNC) !== 0,
       append: (flags & O.APPEND) !== 0,
     });
-    this.#open.set(fd, file);
-    return fd;
+    return this.#descriptors.add(file);
   }
 
   #read(fd: number, iovec: number, count: number, result: number): void {
     const { memory } = this.#caller;
     let done = 0;
     for (const piece of memory.pieces(iovec, count)) {
-      const n = fd === 0 ? readKeys(piece, this.#terminal) : this.#file(fd).read(piece);
+      const n = fd === 0 ? readKeys(piece, this.#terminal) : this.#descriptors.stream(fd).read(piece);
       done += n;
       if (n < piece.length) break;
     }
@@ -115,7 +104,7 @@ export class Syscalls {
     const { memory } = this.#caller;
     let done = 0;
     for (const piece of memory.pieces(iovec, count)) {
-      const n = fd === 1 || fd === 2 ? this.#display(piece) : this.#file(fd).write(piece);
+      const n = fd === 1 || fd === 2 ? this.#display(piece) : this.#descriptors.stream(fd).write(piece);
       done += n;
       if (n < piece.length) break;
     }
@@ -134,7 +123,7 @@ export class Syscalls {
   }
 
   #seek(fd: number, offset: number, whence: number, result: number): void {
-    const file = this.#file(fd);
+    const file = this.#descriptors.file(fd);
     const from = whence === SEEK_CUR ? file.position : whence === SEEK_END ? file.size() : 0;
     const position = from + offset;
     if (position < 0 || whence > SEEK_END) throw new Errno('EINVAL');
@@ -145,16 +134,14 @@ export class Syscalls {
 
   #sync(fd: number): void {
     if (fd === 1 || fd === 2) this.#display(new Uint8Array(0));
-    else if (fd !== 0) this.#file(fd).sync();
+    else if (fd !== 0) this.#descriptors.file(fd).sync();
   }
 
   /** A finaliser may be the caller, where nothing may be raised: Ctrl-C leaves the answer to nobody. */
   #close(fd: number): void {
-    if (this.#directories.delete(fd) || fd < FIRST_FD) return;
-    const file = this.#file(fd);
-    this.#open.delete(fd);
+    const stream = this.#descriptors.remove(fd);
     try {
-      file.close();
+      stream?.close();
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       this.#caller.scheduleInterrupt();
@@ -162,11 +149,13 @@ export class Syscalls {
   }
 
   #stat(path: number, at: number): void {
-    writeStat(this.#caller.memory.view, at, this.#files.stat(this.#path(path)));
+    const raw = this.#caller.memory.string(path);
+    const stat = isBuiltin(raw) ? this.#builtins.stat(raw) : this.#files.stat(absolute(raw, this.#cwd));
+    writeStat(this.#caller.memory.view, at, stat);
   }
 
   #fstat(fd: number, at: number): void {
-    const file = this.#file(fd);
+    const file = this.#descriptors.file(fd);
     writeStat(this.#caller.memory.view, at, { ...this.#files.stat(file.path), size: file.size() });
   }
 
@@ -194,8 +183,7 @@ export class Syscalls {
   }
 
   #getdents(fd: number, at: number, size: number): number {
-    const directory = this.#directories.get(fd);
-    if (!directory) throw new Errno('ENOTDIR');
+    const directory = this.#descriptors.directory(fd);
     let used = 0;
     for (let entry = directory.entries[directory.next]; entry; entry = directory.entries[++directory.next]) {
       const length = writeDirent(this.#caller.memory, at + used, size - used, entry, directory.next + 1);
@@ -207,18 +195,6 @@ export class Syscalls {
 
   #path(at: number): string {
     return absolute(this.#caller.memory.string(at), this.#cwd);
-  }
-
-  #file(fd: number): OpenFile {
-    const file = this.#open.get(fd);
-    if (!file) throw new Errno(this.#directories.has(fd) ? 'EISDIR' : 'EBADF');
-    return file;
-  }
-
-  #freeFd(): number {
-    let fd = FIRST_FD;
-    while (this.#open.has(fd) || this.#directories.has(fd)) fd++;
-    return fd;
   }
 
   #result(call: () => number | void): number {
@@ -237,10 +213,4 @@ export class Syscalls {
       return errnoOf(error);
     }
   }
-}
-
-/** Anything but an Errno passes on: Interrupted to the interpreter, Killed to the kernel, our own mistakes to the monitor. */
-function errnoOf(error: unknown): number {
-  if (error instanceof Errno) return error.number;
-  throw error;
 }

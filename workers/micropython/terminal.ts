@@ -15,6 +15,16 @@ const BATCH = 1024;
 const LF = 10;
 const CR = 13;
 
+/** What goes on while the client waits. */
+export interface Background {
+  /** Signals that mean there is something to serve. */
+  readonly channels: number;
+  readonly dueNs: number;
+  readonly pending: boolean;
+  serve(): void;
+  takeNews(): string;
+}
+
 export interface TerminalQueues {
   readonly rx: SerialQueue;
   readonly tx: SerialQueue;
@@ -29,6 +39,7 @@ export class Terminal {
   running = false;
   readonly #kernel: Kernel;
   readonly #queues: TerminalQueues;
+  readonly #background: Background | undefined;
   readonly #keys = new ByteFifo();
   /** How many of #keys are known to hold no interrupt. */
   #scanned = 0;
@@ -37,9 +48,10 @@ export class Terminal {
   #lastOut = 0;
   #capture: number[] | undefined;
 
-  constructor(kernel: Kernel, queues: TerminalQueues) {
+  constructor(kernel: Kernel, queues: TerminalQueues, background?: Background) {
     this.#kernel = kernel;
     this.#queues = queues;
+    this.#background = background;
   }
 
   print(text: string): void {
@@ -113,17 +125,24 @@ export class Terminal {
   waitForKey(): number {
     for (let key = this.key(); ; key = this.key()) {
       if (key !== undefined) return key;
-      this.block(0);
+      this.block(0, undefined, () => this.keysWaiting);
     }
   }
 
   /**
-   * Sends pending output, then blocks until one of `channels` is signalled or a key comes; returns those channels' bits.
-   * Throws Interrupted when the key is Ctrl-C.
+   * Sends pending output, then blocks until one of `channels` is signalled, a key comes, `deadlineNs` passes, or serving the background
+   * has made what the caller saw before obsolete; returns those channels' bits. Throws Interrupted when the key is Ctrl-C.
    */
-  block(channels: number, deadlineNs?: number): number {
+  block(channels: number, deadlineNs?: number, isObsolete?: () => boolean): number {
     this.flush();
-    return this.#wait(channels, deadlineNs);
+    return this.#wait(channels, deadlineNs, isObsolete);
+  }
+
+  /** What waits do, without waiting. */
+  attend(): void {
+    this.#serveBackground();
+    this.flush();
+    this.checkInterrupt();
   }
 
   /** Throws Interrupted when the interrupt key has been typed since the last time; it and what was typed before it are gone. */
@@ -141,15 +160,31 @@ export class Terminal {
 
   /** Cheap enough for every turn of the interpreter. */
   get quiet(): boolean {
+    if (this.#background?.pending) return false;
     return this.#outLength === 0 && this.#queues.rx.length === 0 && this.#scanned === this.#keys.length;
   }
 
-  #wait(channels: number, deadlineNs?: number): number {
-    this.checkInterrupt();
-    if (this.#keys.length > 0 && channels === 0) return 0;
-    const bits = this.#kernel.wait(channels | bit(this.#queues.rxChannel), deadlineNs);
-    this.checkInterrupt();
-    return bits & channels;
+  #wait(channels: number, deadlineNs = Number.POSITIVE_INFINITY, isObsolete = () => false): number {
+    const wanted = channels | bit(this.#queues.rxChannel);
+    for (;;) {
+      this.checkInterrupt();
+      const dueNs = this.#serveBackground();
+      if (isObsolete()) return 0;
+      const bits = this.#kernel.wait(wanted | (this.#background?.channels ?? 0), Math.min(deadlineNs, dueNs));
+      if ((bits & wanted) === 0 && this.#kernel.now() < deadlineNs) continue;
+      this.checkInterrupt();
+      return bits & channels;
+    }
+  }
+
+  /** Returns when to do it again at the latest. */
+  #serveBackground(): number {
+    const background = this.#background;
+    if (!background) return Number.POSITIVE_INFINITY;
+    background.serve();
+    const news = background.takeNews();
+    if (news !== '') this.write(new TextEncoder().encode(news));
+    return background.dueNs;
   }
 
   #receive(): void {

@@ -10,8 +10,16 @@ import { type Region, region } from '../../../src/protocol/region';
 import { SerialQueue } from '../../../src/protocol/serial_queue';
 import { SDDF_TIMER } from '../../../src/protocol/timer';
 import { program } from '../pd';
+import type { Lan } from './lan';
 
-const CHANNELS: Readonly<Record<string, number>> = { serial_rx: 0, serial_tx: 1, timer: 2, fs: 5 };
+const CHANNELS: Readonly<Record<string, number>> = {
+  serial_rx: 0,
+  serial_tx: 1,
+  timer: 2,
+  net_rx: 3,
+  net_tx: 4,
+  fs: 5,
+};
 
 /** What happens next: keys at a prompt; keys while a program works, sleeps or waits for the server; or anything at all. */
 export type Step =
@@ -45,7 +53,13 @@ export class Machine implements Kernel {
   bits = 0;
   controlTurns = 0;
   timeouts = 0;
+  /** Nothing happens after this. */
+  endNs = 3600e9;
+  /** How often the client was woken. */
+  wakeUps = 0;
+  generation = 1;
   readonly #wasm: WebAssembly.Module;
+  readonly #lan: Lan | undefined;
   readonly #steps: Step[] = [];
   readonly #decoder = new TextDecoder();
   #typing = new Uint8Array(0);
@@ -53,9 +67,11 @@ export class Machine implements Kernel {
   #polls = 0;
   #allPolls = 0;
 
-  constructor(wasm: WebAssembly.Module) {
+  constructor(wasm: WebAssembly.Module, lan?: Lan) {
     this.#wasm = wasm;
-    this.regions = Object.fromEntries(Object.entries(SIZES).map(([name, size]) => [name, region(name, size)]));
+    this.#lan = lan;
+    const own = Object.fromEntries(Object.entries(SIZES).map(([name, size]) => [name, region(name, size)]));
+    this.regions = { ...own, ...lan?.regions };
     const { fs_command, fs_completion, fs_share } = this.regions;
     this.server = new FakeFsServer({ command: fs_command!, completion: fs_completion!, share: fs_share! });
     this.rx = new SerialQueue(this.regions.serial_rx_queue!, this.regions.serial_rx_data!);
@@ -76,13 +92,14 @@ export class Machine implements Kernel {
     return this.output;
   }
 
-  wait(channels: number): number {
+  wait(channels: number, deadlineNs = Number.POSITIVE_INFINITY): number {
     for (;;) {
       this.#move();
       const taken = this.bits & channels;
       this.bits &= ~taken;
-      if (taken !== 0) return taken;
-      if (!this.#proceed(channels)) throw new Killed();
+      if (taken !== 0) this.wakeUps++;
+      if (taken !== 0 || this.nowNs >= deadlineNs) return taken;
+      if (!this.#proceed(channels, deadlineNs)) throw new Killed();
     }
   }
 
@@ -135,20 +152,30 @@ export class Machine implements Kernel {
   /** What the others do when the client gives them the processor. */
   #move(): void {
     if (this.server.serve()) this.bits |= bit(CHANNELS.fs!);
+    if (this.#lan?.serve(this.nowNs / 1e6)) this.bits |= bit(CHANNELS.net_rx!);
     if (this.terminalReads) this.read();
   }
 
-  /** The client waits and nobody has anything for it. */
-  #proceed(channels: number): boolean {
+  /** The client waits and nobody has anything for it. Time passes while a program waits, at the prompt only once all steps are done. */
+  #proceed(channels: number, deadlineNs: number): boolean {
     const step = this.#steps[0];
+    const nextNs = Math.min(deadlineNs, this.#lan ? this.#lan.dueMs * 1e6 : Number.POSITIVE_INFINITY);
+    const atPrompt = (channels & CONTROL_BIT.CONTROL) !== 0;
     const asleep = (channels & bit(CHANNELS.timer!)) !== 0;
     if (typeof step === 'function') step();
     else if (typeof step === 'object' && 'asleep' in step && asleep) this.#type(step.asleep);
     else if (typeof step === 'object' && 'waiting' in step) this.#type(step.waiting);
-    else if (asleep) return this.#elapse();
+    else if (asleep && this.#dueNs <= nextNs) return this.#elapse();
+    else if (nextNs < Number.POSITIVE_INFINITY && !(atPrompt && step)) return this.#pass(nextNs);
     else if (typeof step === 'string') this.#type(step);
     else return false;
     this.#steps.shift();
+    return true;
+  }
+
+  #pass(untilNs: number): boolean {
+    if (untilNs > this.endNs) return false;
+    this.nowNs = Math.max(this.nowNs, Math.ceil(untilNs));
     return true;
   }
 
@@ -191,8 +218,8 @@ export class Machine implements Kernel {
       has: (symbol) => symbol in this.regions,
       channel: (symbol) => CHANNELS[symbol]!,
       dma: [],
-      config: { machine: 'QEMU virt AArch64 with Cortex A53', wasm: this.#wasm },
-      generation: 1,
+      config: { machine: 'QEMU virt AArch64 with Cortex A53', net: { mac: '52:54:01:00:00:01' }, wasm: this.#wasm },
+      generation: this.generation,
     };
   }
 }
