@@ -39,7 +39,7 @@ describeWith('lwip', 'lwIP', () => {
         expect(talker.failure).toBeUndefined();
         expect(Buffer.compare(talker.received, data)).toBe(0);
         socket.close();
-        const [connection] = peer.stack.tcpState.connections;
+        const [connection] = peer.stack.connections;
         await peer.until('close', () => connection!.state === 'TIME_WAIT');
         const seen = expectSound(folder, peer);
         expect(seen.count('tcp.flags.reset == 1')).toBe(0);

@@ -9,7 +9,6 @@ export type NetError =
   | 'EAI_NONAME'
   | 'EALREADY'
   | 'EBADF'
-  | 'ECONNABORTED'
   | 'ECONNREFUSED'
   | 'ECONNRESET'
   | 'EDESTADDRREQ'

@@ -55,7 +55,7 @@ function mutated(random: Random, frame: Uint8Array): Uint8Array {
 
 /** What a stack has room for, in numbers that must stay small. */
 function expectBounded(stack: Stack): void {
-  const connections = [...stack.tcpState.connections];
+  const connections = [...stack.connections];
   expect(connections.length).toBeLessThanOrEqual(256);
   for (const { sender, receiver } of connections) {
     expect(sender.buffer.length).toBeLessThanOrEqual(sender.buffer.limit);

@@ -30,6 +30,7 @@ import { Ipv4, type Packet } from './ipv4';
 import { type Ipv4Config, Netif } from './netif';
 import { type Lookup, Resolver } from './resolver';
 import { Tcp } from './tcp';
+import type { TcpConnection } from './tcp_connection';
 import { TcpSocket } from './tcp_socket';
 import { Udp } from './udp';
 import type { UdpSocket } from './udp_socket';
@@ -53,12 +54,12 @@ export interface StackOptions {
 
 export class Stack {
   readonly dhcp: DhcpClient;
-  readonly tcpState: Tcp;
   readonly #netif: Netif;
   readonly #arp: Arp;
   readonly #ip: Ipv4;
   readonly #icmp: Icmp;
   readonly #udp: Udp;
+  readonly #tcp: Tcp;
   readonly #resolver: Resolver;
   readonly #in = new Frame();
 
@@ -68,10 +69,10 @@ export class Stack {
     this.#ip = new Ipv4(this.#netif, this.#arp, (packet) => this.#deliver(packet));
     this.#icmp = new Icmp(this.#ip, (error) => {
       if (error.protocol === IP_PROTOCOL.UDP) this.#udp.unreachable(error);
-      if (error.protocol === IP_PROTOCOL.TCP) this.tcpState.unreachable(error);
+      if (error.protocol === IP_PROTOCOL.TCP) this.#tcp.unreachable(error);
     });
     this.#udp = new Udp(this.#ip, this.#icmp);
-    this.tcpState = new Tcp(this.#ip, bufferSize);
+    this.#tcp = new Tcp(this.#ip, bufferSize);
     this.#resolver = new Resolver(this.#netif, this.#udp);
     this.dhcp = new DhcpClient(this.#netif, this.#udp, (lease) => this.configure(lease));
     this.configure(config);
@@ -85,12 +86,17 @@ export class Stack {
     return this.#netif.counters;
   }
 
+  /** Every TCP connection there is, also those that no socket has any more. */
+  get connections(): ReadonlySet<TcpConnection> {
+    return this.#tcp.connections;
+  }
+
   /** Other addresses, or none. Connections of an address that is lost end with ENETDOWN. */
   configure(config: Ipv4Config | undefined): void {
     const { address } = this.#netif.config;
     this.#netif.configure(config);
     if (this.#netif.config.address === address) return;
-    if (address !== 0) this.tcpState.lose(address);
+    if (address !== 0) this.#tcp.lose(address);
     this.#arp.clear();
     this.#resolver.clear();
   }
@@ -124,7 +130,7 @@ export class Stack {
       this.#in.fill(packet);
       this.#ip.input(this.#in, true);
     }
-    const next = Math.min(this.#arp.poll(), this.tcpState.poll(), this.dhcp.poll(), this.#resolver.poll());
+    const next = Math.min(this.#arp.poll(), this.#tcp.poll(), this.dhcp.poll(), this.#resolver.poll());
     return this.#ip.hasLooped ? 0 : Math.max(0, next - this.#netif.now);
   }
 
@@ -134,7 +140,7 @@ export class Stack {
   }
 
   tcp(): TcpSocket {
-    return new TcpSocket(this.tcpState);
+    return new TcpSocket(this.#tcp);
   }
 
   /** Looks for the addresses of a name; `result` of what is returned tells them once they are known. */
@@ -166,7 +172,7 @@ export class Stack {
       case IP_PROTOCOL.UDP:
         return this.#udp.input(packet);
       case IP_PROTOCOL.TCP:
-        return this.tcpState.input(packet);
+        return this.#tcp.input(packet);
       default:
         this.#icmp.sendUnreachable(packet, ICMP_UNREACHABLE.PROTOCOL);
     }
@@ -175,7 +181,7 @@ export class Stack {
   /** A neighbour does not answer: whatever went through it cannot arrive. */
   #fail(neighbour: number): void {
     const isVia = (destination: number) => this.#netif.nextHop(destination) === neighbour;
-    this.tcpState.fail(isVia);
+    this.#tcp.fail(isVia);
     this.#udp.fail(isVia);
     this.#icmp.fail(isVia);
   }

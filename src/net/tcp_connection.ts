@@ -23,6 +23,8 @@ export type TcpState =
 
 /** The largest segment that fits a frame. */
 export const TCP_MSS = 1460;
+/** A peer that takes less would make us send little but headers. */
+const LEAST_MSS = 64;
 /** Section 3.4.1 names 2 minutes; the usual 30 s are as safe on networks of today. */
 const TWICE_MSL_MS = 60_000;
 /** A peer that never closes its side after we closed ours. */
@@ -44,9 +46,11 @@ export class TcpConnection {
   isOrphan = false;
   #ackMs = Number.POSITIVE_INFINITY;
   #unackedBytes = 0;
+  /** The peer is to hear of what has come, at once. */
   mustAck = false;
   /** The end of TIME_WAIT, or of an orphan's FIN_WAIT_2. */
   #endMs = Number.POSITIVE_INFINITY;
+  /** Of the peer's SYN. */
   peerSequence = 0;
 
   constructor(
@@ -160,7 +164,7 @@ export class TcpConnection {
   beginWith(syn: TcpSegment): void {
     this.peerSequence = syn.sequence;
     this.receiver.begin(syn.sequence);
-    this.sender.setMss(Math.min(TCP_MSS, Math.max(syn.mss ?? TCP_DEFAULT_MSS, TCP_LEAST_MSS)));
+    this.sender.setMss(Math.min(TCP_MSS, Math.max(syn.mss ?? TCP_DEFAULT_MSS, LEAST_MSS)));
     if (syn.windowScale !== undefined) {
       this.sender.windowScale = syn.windowScale;
       this.receiver.isScaled = true;
@@ -220,6 +224,3 @@ export class TcpConnection {
     this.tcp.output.transmit(this, sequence, flags, offset, length);
   }
 }
-
-/** A peer that names less would make us send little but headers. */
-const TCP_LEAST_MSS = 64;

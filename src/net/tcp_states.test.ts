@@ -222,7 +222,8 @@ describe('opening', () => {
     const server = network.add(3);
     let syns = 0;
     network.tap = (frame) => frame[23] !== 6 || frame[47] !== TCP_FLAG.SYN || ++syns > 1;
-    connected(network, client, server);
+    const [near] = connected(network, client, server);
+    expect(near.connection!.sender.rtt.rto).toBe(3000);
     expect(network.now).toBeGreaterThan(1000);
     expect(network.now).toBeLessThan(1010);
   });

@@ -143,6 +143,33 @@ describe('the window', () => {
     expect(peer.takeSegments().map(({ window }) => window)).toEqual([65_535]);
   });
 
+  test('closed on our side, acknowledgments are heard all the same, and data is not taken', () => {
+    const peer = new TcpPeer();
+    peer.socket.send(bytes(100));
+    const { receiver } = peer.socket.connection!;
+    let window = 1;
+    for (let i = 0; i < 300 && window > 0; i++) {
+      peer.send({ data: data(1400) });
+      peer.sequence = receiver.nxt;
+      window = peer.takeSegments().at(-1)!.window;
+    }
+    expect(window).toBe(0);
+    expect(peer.socket.connection!.sender.inFlight).toBe(100);
+    const { nxt } = receiver;
+    peer.send({ data: data(1), ack: 100 });
+    expect([peer.socket.connection!.sender.inFlight, receiver.nxt]).toEqual([0, nxt]);
+    expect(peer.takeSegments()).toMatchObject([{ acknowledgment: nxt, window: 0 }]);
+    // A little room is not told, a segment's is.
+    for (const [bytesRead, room] of [
+      [100, false],
+      [2000, true],
+    ] as const) {
+      peer.socket.recv(new Uint8Array(bytesRead));
+      peer.send({ data: data(1), ack: 100 });
+      expect(peer.takeSegments()[0]!.window > 0).toBe(room);
+    }
+  });
+
   test('is scaled when both ends say so: far more than 64 KiB in flight', () => {
     const network = new Network(1, { delayMs: 50 });
     const client = network.add(2);
@@ -152,6 +179,7 @@ describe('the window', () => {
     expect(far.recv(new Uint8Array(300_000))).toBe(200_000);
     const { sender } = near.connection!;
     expect(sender.widest).toBeGreaterThan(250_000);
+    expect(sender.widest).toBeLessThanOrEqual(256 * 1024);
     expect(sender.windowScale).toBe(3);
   });
 
@@ -215,6 +243,26 @@ describe('retransmission', () => {
     peer.send({ ack: 12 * MSS });
     expect(congestion.cwnd).toBeLessThanOrEqual(6 * MSS);
     expect(congestion.ssthresh).toBe((12 * MSS) / 2);
+  });
+
+  test('acknowledgments that only change the window are no duplicates', () => {
+    const peer = new TcpPeer();
+    peer.socket.send(bytes(60_000));
+    peer.take();
+    for (let i = 1; i < 6; i++) peer.send({ window: 20_000 - i });
+    expect(peer.take()).toEqual([]);
+  });
+
+  test('after a time of silence it begins slowly again', () => {
+    const peer = new TcpPeer(new Bench(), 65_535);
+    const { congestion } = peer.socket.connection!.sender;
+    peer.socket.send(bytes(60_000));
+    for (let i = 0; i < 200; i++)
+      for (const [at, length] of peer.take()) peer.send({ ack: at + length, window: 65_535 });
+    expect(congestion.cwnd).toBeGreaterThan(50 * MSS);
+    peer.bench.pass(10_000);
+    peer.socket.send(bytes(60_000));
+    expect(peer.take()).toHaveLength(10);
   });
 
   test('after a timeout one segment goes, then two: slow start, up to half of what was in flight', () => {

@@ -4,7 +4,7 @@ import { Random } from '../libmicrokit/random';
 import { Stack } from './stack';
 import { bytes, ip, ok } from './testing/network';
 
-const SIZE = 64 << 20;
+const SIZE = 32 << 20;
 
 test(`${SIZE >> 20} MiB through two stacks`, () => {
   const random = new Random(1);

@@ -198,7 +198,7 @@ export class Talker {
 
 /** TCP connections of a station as text. */
 export function states(stack: Stack): string[] {
-  return [...stack.tcpState.connections].map(
+  return [...stack.connections].map(
     ({ state, remoteAddress, remotePort }) => `${state} ${formatIpv4(remoteAddress)}:${remotePort}`,
   );
 }
