@@ -1,11 +1,11 @@
 /** How the page and its workers are built and served: one chunk per program under workers/, isolation headers everywhere. */
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { ISOLATION_HEADERS, POLICY, policyText, SECURITY_HEADERS } from './src/offline/headers.ts';
+import { ISOLATION_HEADERS, isLan, LAN_POLICY, POLICY, policyText, SECURITY_HEADERS } from './src/offline/headers.ts';
 
 const YEAR_S = 365 * 24 * 3600;
 
@@ -14,8 +14,11 @@ const { 'require-trusted-types-for': _, 'trusted-types': __, ...policy } = POLIC
 const DEVELOPMENT_POLICY = policyText({
   ...policy,
   'script-src': "'self' 'unsafe-inline' 'wasm-unsafe-eval'",
-  'connect-src': "'self' ws:",
+  'connect-src': "'self' https: ws:",
 });
+
+/** The policy is set per file, by the plugin below. */
+const { 'Content-Security-Policy': ___, ...PREVIEW_HEADERS } = SECURITY_HEADERS;
 
 /** `workers/blk_virt/main.ts` becomes `assets/blk_virt-<hash>.js`: the network panel shows which program is which. */
 function workerName({ facadeModuleId }: { facadeModuleId?: string | null }): string {
@@ -29,7 +32,9 @@ function hosting(): Plugin {
     name: 'hosting',
     configurePreviewServer({ middlewares }) {
       middlewares.use((request, response, next) => {
-        const hashed = /\/assets\/[^/]+-[\w-]{8}\.\w+$/.test(request.url?.split('?')[0] ?? '');
+        const path = request.url?.split('?')[0] ?? '';
+        const hashed = /\/assets\/[^/]+-[\w-]{8}\.\w+$/.test(path);
+        response.setHeader('Content-Security-Policy', isLan(path) ? LAN_POLICY : policyText(POLICY));
         response.setHeader('Cache-Control', hashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
         next();
       });
@@ -41,6 +46,14 @@ function hosting(): Plugin {
       this.emitFile({ type: 'asset', fileName: '_headers', source });
     },
   };
+}
+
+function publicFiles(): string[] {
+  const all = readdirSync('public', { recursive: true, withFileTypes: true });
+  const paths = all
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative('public', join(entry.parentPath, entry.name)));
+  return paths.map((path) => path.replaceAll('\\', '/'));
 }
 
 /** Tells the service worker which files make up this build. */
@@ -58,7 +71,7 @@ function offline(): Plugin {
         if (page?.type === 'asset') hash.update(page.source);
         const build = JSON.stringify({
           id: hash.digest('hex').slice(0, 12),
-          files: ['./', ...files, ...readdirSync('public')],
+          files: ['./', ...files, ...publicFiles()],
         });
         const worker = bundle['service_worker.js'];
         if (worker?.type !== 'chunk') throw new Error('The build has no service worker.');
@@ -70,6 +83,8 @@ function offline(): Plugin {
 
 export default defineConfig({
   base: './',
+  // One page: a path with nothing there is not found, rather than that page.
+  appType: 'mpa',
   plugins: [react(), hosting(), offline()],
   build: {
     target: 'es2022',
@@ -96,7 +111,7 @@ export default defineConfig({
   },
   server: { headers: { ...ISOLATION_HEADERS, 'Content-Security-Policy': DEVELOPMENT_POLICY } },
   // Named here too: otherwise the preview server takes those of the development server.
-  preview: { headers: SECURITY_HEADERS },
+  preview: { headers: PREVIEW_HEADERS },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'e2e/{sim,net}/**/*.test.ts'],
     exclude: ['node_modules/**'],

@@ -176,7 +176,7 @@ const OWNERS: readonly Owned[] = [
     what: 'sets timers',
     is: (node) => isCallOf(node, /^set(Timeout|Interval)$/),
     // A browser lets go of a file of a worker that ended only after a while: opening it is tried again. The loader has the monitor's clock.
-    files: /^src\/(page\/|microkit\/loader\.ts$)|^src\/store\/opfs\.ts$/,
+    files: /^src\/(page\/|microkit\/loader\.ts$|offline\/service_worker\.ts$)|^src\/store\/opfs\.ts$/,
   },
 ];
 

@@ -3,6 +3,7 @@
 import { CONTROL_BIT } from '../protocol/boot';
 import { Region } from '../protocol/region';
 import { Faults } from './faults';
+import { lanBoot } from './lan';
 import { allocate, bootInfo, type SystemMemory } from './layout';
 import { LinePort } from './line_port';
 import { Monitor } from './monitor';
@@ -41,6 +42,8 @@ export function load(description: SystemDescription, ram: readonly [start: numbe
   line.print('Booting all finished, dropped to user space\r\nMON|INFO: Microkit Bootstrap\r\n');
   for (const domain of description.domains) if (!domain.late) monitor.start(domain, bootInfo(memory, domain, 1));
   line.print('MON|INFO: completed system invocations\r\n');
+  const lan = lanBoot(memory, { course: new URL('course/', document.baseURI).href });
+  if (lan) monitor.start(lan.domain, lan.boot);
   return { memory, monitor, line, faults: new Faults(monitor) };
 }
 

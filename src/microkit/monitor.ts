@@ -37,7 +37,8 @@ export class Monitor extends EventTarget {
   }
 
   start(domain: ProtectionDomain, boot: BootInfo): void {
-    const words = this.#wordsOf(domain.name);
+    const words = new Int32Array(boot.control);
+    this.#words.set(domain.name, words);
     const worker = this.#spares.take(domain.image, domain.name);
     const endpoint = new CountingEndpoint(worker, words);
     const running = {

@@ -21,6 +21,8 @@ export const POLICY = {
   'manifest-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
+  // The view "Web" shows the pages of the guest's web server.
+  'frame-src': "'self'",
   'frame-ancestors': "'none'",
   // The one policy is made in src/page/trusted_types.ts: it lets through scripts of this origin and nothing else.
   'require-trusted-types-for': "'script'",
@@ -33,6 +35,30 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 };
+
+/** A document from the guest's web server, inside this page: everything but scripts, and nothing from elsewhere. [CSP3] */
+const GUEST_POLICY = {
+  'default-src': "'self' data:",
+  'script-src': "'none'",
+  'style-src': "'self' 'unsafe-inline'",
+  'base-uri': "'self'",
+  'form-action': "'self'",
+  'frame-ancestors': "'self'",
+  sandbox: 'allow-same-origin allow-forms',
+} as const;
+
+export const GUEST_HEADERS: Readonly<Record<string, string>> = {
+  ...ISOLATION_HEADERS,
+  'Content-Security-Policy': policyText(GUEST_POLICY),
+  // A link to an absolute path is known by the page that it is on.
+  'Referrer-Policy': 'same-origin',
+};
+
+/** The lan carries requests to other hosts, when the person at the page has switched that on; no other program may. */
+export const LAN_POLICY = policyText({ ...POLICY, 'connect-src': "'self' https:" });
+
+/** Of the built program of the lan. */
+export const isLan = (path: string): boolean => /\/assets\/lan-[\w-]{8}\.js$/.test(path);
 
 export function policyText(policy: Readonly<Record<string, string>>): string {
   return Object.entries(policy)

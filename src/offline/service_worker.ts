@@ -1,8 +1,9 @@
 /**
  * The service worker: adds the isolation headers for hosts that cannot send them, and keeps a whole build for use without a
- * network. It serves this origin's GET requests only and never changes a body.
+ * network. It serves this origin's GET requests only and never changes a body. Under `guest/` it passes requests to the guest's web server.
  */
-import { SECURITY_HEADERS } from './headers';
+import { fromGuest, guestPage, guestPlace } from './guest_pages';
+import { isLan, LAN_POLICY, SECURITY_HEADERS } from './headers';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -18,6 +19,12 @@ const BUILD: Build = JSON.parse('__BUILD__');
 const PREFIX = `vmfs ${self.registration.scope} `;
 const CACHE = `${PREFIX}${BUILD.id}`;
 
+const AROUND = {
+  scope: self.registration.scope,
+  tabs: () => self.clients.matchAll({ type: 'window', includeUncontrolled: true }),
+  later: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+};
+
 self.addEventListener('install', (event) => {
   event.waitUntil(keepBuild().then(() => self.skipWaiting()));
 });
@@ -28,6 +35,11 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
+  const place = guestPlace(self.registration.scope, request.url);
+  if (place) return event.respondWith(guestPage(request, place, AROUND));
+  const from = guestPlace(self.registration.scope, request.referrer);
+  if (from && request.url.startsWith(self.registration.scope))
+    return event.respondWith(fromGuest(request, from, AROUND));
   if (request.method !== 'GET' || !request.url.startsWith(self.registration.scope)) return;
   event.respondWith(answer(request).then(withHeaders));
 });
@@ -63,5 +75,6 @@ function withHeaders(response: Response): Response {
   if (response.status === 0) return response;
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) headers.set(name, value);
+  if (isLan(new URL(response.url).pathname)) headers.set('Content-Security-Policy', LAN_POLICY);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

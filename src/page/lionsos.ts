@@ -12,6 +12,7 @@ import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
 import type { Fault } from '../protocol/faults';
 import type { FilesAutomation } from './files/automation';
+import type { NetStatus } from './guest_web';
 import type { Machine } from './machine';
 
 export interface LionsOs {
@@ -56,6 +57,14 @@ export interface LionsOs {
    * path and one sentence, and the errno in `errno`, as in `ENOENT`. A write is all of it or nothing.
    */
   readonly files: FilesAutomation;
+  readonly net: {
+    /** An HTTP request to port 80 of the guest, as in `net.fetch('/index.html')`. Rejects with one sentence when there is no answer. */
+    fetch(path: string, init?: RequestInit): Promise<Response>;
+    /** Frames counted at the wire and at each hop up to the client, and what the network outside the machine has done. */
+    status(): Promise<NetStatus>;
+    /** Whether requests of the guest to other hosts are carried by fetch; `?net=fetch` in the address switches that on too. */
+    carry(on: boolean): Promise<void>;
+  };
   /** Whether the file system VM could mount the disk, and why not. */
   mount(): Promise<MountState>;
   readonly pd: {
@@ -151,6 +160,11 @@ export function automation(machine: Machine): LionsOs {
       },
     },
     files: filesOf(machine),
+    net: {
+      fetch: (path, init) => machine.web.fetch(path, init),
+      status: () => machine.web.status(),
+      carry: (on) => machine.web.carry(on),
+    },
     mount: () => machine.mount(),
     pd: {
       list: async () => machine.domains(),

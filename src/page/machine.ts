@@ -1,6 +1,5 @@
 /**
- * The running system as the page knows it: starts it, ends it, passes keys and programs over its serial line, and says what state it is in.
- * No React here; whoever shows it subscribes.
+ * The running system as the page knows it: starts it, ends it, passes keys and programs over its serial line, and tells its state. No React.
  */
 import type { Board } from '../boards/board';
 import { vmfs } from '../boards/vmfs';
@@ -8,11 +7,13 @@ import type { Faults } from '../microkit/faults';
 import { load, type System } from '../microkit/loader';
 import type { DomainStatus } from '../microkit/status';
 import type { BlkDriverControl, FilesControl, GuestControl, MountState } from '../protocol/control';
+import type { LanControl } from '../protocol/lan';
 import { Console } from './console';
 import { deferred } from './deferred';
 import { Disk } from './disk';
 import { DiskUse } from './disk_use';
 import { FilesLink } from './files/files_machine';
+import { GuestWeb } from './guest_web';
 import { type MachineOptions, type MachineState, STARTING } from './machine_state';
 import { type ScriptLine, Scripts } from './scripts';
 
@@ -26,6 +27,7 @@ export class Machine {
   readonly console = new Console();
   readonly disk: Disk;
   readonly files: FilesLink;
+  readonly web: GuestWeb;
   board: Board;
   state: MachineState = { phase: 'starting', keysTo: 0, scripted: false, restarting: false, starts: 0 };
   #system: System | undefined;
@@ -33,12 +35,10 @@ export class Machine {
   readonly #listeners = new Set<() => void>();
   readonly #diskUse = new DiskUse(() => this.domains());
   readonly #scripts: Scripts;
-  readonly #partition: number | undefined;
 
-  constructor({ board, disk, partition }: MachineOptions) {
-    this.#partition = partition;
-    this.board = board;
-    this.disk = new Disk(disk, {
+  constructor(readonly options: MachineOptions) {
+    this.board = options.board;
+    this.disk = new Disk(options.disk, {
       control: () => this.#control<BlkDriverControl>('blk_driver'),
       guest: () => this.#control<GuestControl>('linux_fs_vm'),
       restart: () => this.restart(),
@@ -48,6 +48,8 @@ export class Machine {
       memory: () => this.#system?.memory,
       subscribe: this.subscribe,
     });
+    const lan = { control: () => this.#control<LanControl>('lan'), memory: () => this.#system?.memory };
+    this.web = new GuestWeb(lan, options.carry ?? false);
     this.#scripts = new Scripts(this.#scriptLine());
     this.console.addEventListener('change', () => this.#lineChanged());
   }
@@ -58,7 +60,7 @@ export class Machine {
     this.#ready.promise.catch(nothing);
     this.#set({ ...STARTING, starts: this.state.starts + 1 });
     try {
-      const options = { disk: this.disk.config(DISK_NAME), partition: this.#partition };
+      const options = { disk: this.disk.config(DISK_NAME), partition: this.options.partition };
       this.#system = load(vmfs(this.board, options), this.board.ram);
     } catch (error) {
       this.#fail(error);
@@ -198,6 +200,7 @@ export class Machine {
   async #up(): Promise<void> {
     const storage = await this.#control<BlkDriverControl>('blk_driver').storage();
     this.#set({ storage });
+    await this.web.started();
   }
 
   #domainsChanged(): void {

@@ -26,6 +26,8 @@ export interface MachineOptions {
   readonly board: Board;
   readonly disk: DiskChoice;
   readonly partition?: number;
+  /** Requests of the guest to other hosts are carried by fetch. */
+  readonly carry?: boolean;
 }
 
 /** What is true of a system that has only been asked for. */

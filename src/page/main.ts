@@ -45,6 +45,7 @@ async function start(root: HTMLElement): Promise<void> {
   ]);
   const { showApp } = await import('./app');
   showApp(root, desk);
+  machine.web.serve();
   machine.ready.then(keepForOffline, () => {});
 }
 

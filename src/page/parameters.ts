@@ -14,6 +14,8 @@ export interface Parameters {
   readonly disk: DiskChoice;
   /** Of the disk's table, from 0; undefined for the board's own choice. */
   readonly partition?: number;
+  /** Requests of the guest to other hosts are carried by fetch from the start. */
+  readonly carry?: boolean;
 }
 
 /** A sentence for the person who followed the link. */
@@ -33,8 +35,13 @@ export function readParameters(address: string): Parameters | Problem {
   const partition = parameters.get('partition');
   if (partition !== null && !/^\d{1,3}$/.test(partition))
     return { problem: `partition=${partition} is not the number of a partition. They are counted from 0.` };
+  const net = parameters.get('net');
+  if (net !== null && net !== 'fetch')
+    return {
+      problem: `net=${net} is not known. It may be net=fetch: requests of the guest to other hosts are carried.`,
+    };
   const chosen = partition === null ? {} : { partition: Number(partition) };
-  return { ...chosen, board: found, disk };
+  return { ...chosen, carry: net === 'fetch', board: found, disk };
 }
 
 /** What looks like a path is one: words are kept for kinds of disks. */
