@@ -14,6 +14,7 @@ export function filesOf(desk: Desk): FilesModel {
     starts: { count: () => machine.state.starts, subscribe: machine.subscribe },
     now: () => performance.now(),
     nextFrame: () => new Promise(requestAnimationFrame),
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     save: saveFile,
     runLine: (line) => desk.run(line),
   });

@@ -23,7 +23,8 @@ beforeEach(() => {
     port: disk,
     starts: { count: () => 1, subscribe: () => () => {} },
     now: () => 0,
-    nextFrame: () => new Promise((resolve) => setImmediate(resolve)),
+    nextFrame: () => new Promise((resolve) => setTimeout(resolve)),
+    pause: async () => {},
     save: (file, name) => saved.push({ file, name }),
     runLine: (line) => {
       lines.push(line);

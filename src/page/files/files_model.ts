@@ -40,7 +40,7 @@ export class FilesModel {
   constructor(host: FilesHost) {
     this.#host = host;
     this.volume = new Volume(host.port, host.starts);
-    this.listing = new Listing(this.volume, host.nextFrame);
+    this.listing = new Listing(this.volume, host);
     const changed = (path: string) => this.#changed(path);
     this.uploads = new Uploads({ volume: this.volume, now: host.now, nextFrame: host.nextFrame, changed });
     this.jobs = new Jobs(host.now);

@@ -10,6 +10,7 @@ export interface FilesHost {
   readonly starts: Starts;
   now(): number;
   nextFrame(): Promise<unknown>;
+  pause(ms: number): Promise<unknown>;
   /** Gives a file to the person. */
   save(file: Blob, name: string): void;
   /** Types it at Python's prompt, with Enter; or says in one sentence why that cannot be. */

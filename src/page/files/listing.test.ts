@@ -8,10 +8,21 @@ function listingOf(disk: FakeDisk) {
   let frames = 0;
   const nextFrame = () => {
     frames++;
-    return new Promise((resolve) => setImmediate(resolve));
+    return new Promise((resolve) => setTimeout(resolve));
   };
-  const listing = new Listing(new Volume(disk, { count: () => 1, subscribe: () => () => {} }), nextFrame);
-  return { listing, frames: () => frames };
+  const rests: number[] = [];
+  let endRest = () => {};
+  const pause = (ms: number) => {
+    rests.push(ms);
+    return new Promise<void>((resolve) => (endRest = resolve));
+  };
+  const clock = { ms: 0 };
+  const listing = new Listing(new Volume(disk, { count: () => 1, subscribe: () => () => {} }), {
+    nextFrame,
+    now: () => clock.ms,
+    pause,
+  });
+  return { listing, frames: () => frames, rests, clock, endRest: () => endRest() };
 }
 
 const lists = (disk: FakeDisk) => disk.calls.filter((call) => call.startsWith('list'));
@@ -29,9 +40,32 @@ test('a thousand changes during one listing make one more, at the next frame', a
   disk.put('/new', 'x');
   release();
   await until(() => listing.state.entries.length === 1 && lists(disk).length === 2);
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve));
   expect(lists(disk)).toHaveLength(2);
   expect(frames()).toBe(2);
+});
+
+test('a folder that takes long to read is read less often, unless another is asked for', async () => {
+  const disk = new FakeDisk();
+  const { listing, rests, clock, endRest } = listingOf(disk);
+  disk.before = (name) => {
+    if (name === 'list') clock.ms += 100;
+  };
+  listing.refresh();
+  await shown(listing);
+  disk.put('/new', 'x');
+  listing.refresh();
+  await until(() => rests.length === 1);
+  expect(rests).toEqual([200]);
+  expect(listing.state.entries).toEqual([]);
+  endRest();
+  await until(() => listing.state.entries.length === 1);
+  disk.put('/d', undefined);
+  listing.refresh();
+  await until(() => rests.length === 2);
+  listing.go('/d');
+  await shown(listing);
+  expect(lists(disk).at(-1)).toBe('list /d');
 });
 
 test('what is shown stays until the next listing is there; another folder begins anew', async () => {

@@ -23,6 +23,17 @@ export interface Listed {
   space(): Promise<Space>;
 }
 
+export interface ListingClock {
+  nextFrame(): Promise<unknown>;
+  /** Milliseconds. */
+  now(): number;
+  pause(ms: number): Promise<unknown>;
+}
+
+/** Reading a large folder holds up whoever works in it: between two listings there is this many times as long as the first one took. */
+const REST = 2;
+const REST_AT_MOST_MS = 1000;
+
 export class Listing {
   state: ListingState = {
     path: ROOT,
@@ -34,15 +45,17 @@ export class Listing {
   };
   readonly #listeners = new Set<() => void>();
   readonly #volume: Listed;
-  readonly #nextFrame: () => Promise<unknown>;
+  readonly #clock: ListingClock;
+  #notBefore = 0;
+  #hurry = () => {};
   #due = false;
   #running = false;
   /** A folder that was shown and is gone; `undefined` when nobody has to be told. */
   #gone: ((path: string) => void) | undefined;
 
-  constructor(volume: Listed, nextFrame: () => Promise<unknown>) {
+  constructor(volume: Listed, clock: ListingClock) {
     this.#volume = volume;
-    this.#nextFrame = nextFrame;
+    this.#clock = clock;
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -57,6 +70,8 @@ export class Listing {
 
   go(path: string): void {
     this.#set({ path, entries: [], phase: 'loading', problem: undefined, errno: undefined });
+    this.#notBefore = 0;
+    this.#hurry();
     this.refresh();
   }
 
@@ -69,11 +84,25 @@ export class Listing {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#due) {
-      await this.#nextFrame();
+      await this.#clock.nextFrame();
+      await this.#rest();
       this.#due = false;
+      const began = this.#clock.now();
       await this.#list(this.state.path);
+      const ended = this.#clock.now();
+      this.#notBefore = ended + Math.min(REST_AT_MOST_MS, (ended - began) * REST);
     }
     this.#running = false;
+  }
+
+  /** Another folder does not wait for it. */
+  #rest(): Promise<unknown> | undefined {
+    const left = this.#notBefore - this.#clock.now();
+    if (left <= 0) return undefined;
+    const hurried = new Promise<void>((resolve) => {
+      this.#hurry = resolve;
+    });
+    return Promise.race([this.#clock.pause(left), hurried]);
   }
 
   async #list(path: string): Promise<void> {

@@ -34,7 +34,7 @@ const given = (files: Record<string, string | number>, folders: string[] = []): 
 });
 /** Nothing waits or runs any more, a turn after what was asked last. */
 async function idle(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve));
   await until(() => uploads.state.every(({ state }) => state.is !== 'waiting' && state.is !== 'running'));
 }
 async function upload(files: Record<string, string | number>, folders?: string[]): Promise<void> {
