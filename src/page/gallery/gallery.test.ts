@@ -156,7 +156,7 @@ describe('a fresh disk', () => {
     { bits: 16, megabytes: 4, clusterSize: 512, table: 'gpt' },
     { bits: 16, megabytes: 64, clusterSize: undefined, table: 'mbr' },
     { bits: 32, megabytes: 34, clusterSize: undefined, table: 'none' },
-    { bits: 32, megabytes: 300, clusterSize: 2048, table: 'gpt' },
+    { bits: 32, megabytes: 140, clusterSize: 2048, table: 'gpt' },
   ])('%j is sound', (choice) => {
     expect(freshProblem(choice)).toBeUndefined();
     const disk = image(freshDisk(choice));
