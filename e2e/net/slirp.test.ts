@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { ipFrame, tcpFrame, udpFrame } from '../../src/net/testing/frames';
 import { bytes, ip, ok } from '../../src/net/testing/network';
+import { pcapngInterface, pcapngPacket, pcapngSectionHeader } from '../../src/specs/pcapng';
 import { inFolder } from '../images';
 import { compile, describeWith, Peer } from './peer';
 import { Capture } from './tshark';
@@ -40,6 +42,25 @@ async function webServer(body: Uint8Array): Promise<{ port: number; close: () =>
 }
 
 describeWith('slirp', 'libslirp', () => {
+  test('the judge sees a frame of each kind that is wrong, and none that is right', () =>
+    inFolder((folder) => {
+      const segment = (sequence: number) => tcpFrame({ sequence, acknowledgment: 5, flags: 16, data: [1, 2] });
+      const echo = ipFrame(1, [8, 0, 0, 0, 0, 0, 0, 0, 1], 2);
+      const right = [segment(1), segment(3), echo, udpFrame(9, [1, 2])];
+      const damaged = [
+        [segment(5), 22] as const,
+        [segment(5), 45] as const,
+        [echo, 41] as const,
+        [udpFrame(9, [1, 2]), 43] as const,
+      ];
+      const wrong = damaged.map(([frame, at]) => frame.with(at, frame[at]! ^ 1));
+      const frames = [...right, ...wrong, udpFrame(53, [1, 2, 3]), segment(99)];
+      const packets = frames.map((frame, i) => pcapngPacket(0, BigInt(i), frame));
+      const seen = new Capture(folder, [pcapngSectionHeader(), pcapngInterface('wire'), ...packets]);
+      expect(seen.count('frame')).toBe(10);
+      expect(seen.bad).toHaveLength(6);
+    }));
+
   test('DHCP, DNS, ping, and a download of 8 MiB', () =>
     inFolder(async (folder) => {
       const names = await nameServer();
