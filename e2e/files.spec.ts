@@ -224,6 +224,26 @@ test('a name that is there asks, one that cannot be and a file that does not fit
   expect(mtoolsTree(image)).toHaveLength(3);
 });
 
+test('a drop on the view is an upload, a disk image too', async ({ machine }) => {
+  const { page } = machine;
+  await openFiles(machine);
+  const dataTransfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['no disk'], 'floppy.img'));
+    transfer.items.add(new File(['text'], 'e\u0301.txt'));
+    return transfer;
+  });
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer });
+  await expect(page.getByText('Drop to upload into /, disk images too')).toBeVisible();
+  await page.dispatchEvent('body', 'drop', { dataTransfer });
+  await expect(row(machine, 'floppy.img')).toBeVisible();
+  await expect(row(machine, '\u00e9.txt')).toBeVisible();
+  expect(await readBy(machine, '/\u00e9.txt')).toBe('text');
+  await page.getByRole('tab', { name: 'System' }).click();
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer });
+  await expect(page.getByText('Drop a disk image')).toBeVisible();
+});
+
 /** An upload of 30 MiB to `old.bin`, which is there, on its way. */
 async function underWay(machine: Machine, folder: string): Promise<Buffer> {
   const bytes = randomBytes(30 * MIB);

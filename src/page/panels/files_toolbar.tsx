@@ -86,7 +86,7 @@ export function FilesChosen({ model, chosen }: { model: FilesModel; chosen: Read
   const [only] = names;
   const act = (work: (names: readonly string[]) => void) => () => work(names);
   return (
-    <div className="files-chosen" role="toolbar" aria-label="Chosen files">
+    <div className="files-chosen picked" role="toolbar" aria-label="Chosen files">
       <span className="files-count">{countOf(model, chosen)}</span>
       <span className="grow" />
       <button className="btn s quiet" type="button" disabled={names.length !== 1} onClick={() => model.open(only!)}>
