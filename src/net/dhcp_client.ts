@@ -79,6 +79,8 @@ export class DhcpClient {
     this.#socket?.close();
     this.#socket = undefined;
     this.state = 'off';
+    // Its address may be another by the time it begins again.
+    this.lease = undefined;
     this.#nextMs = Number.POSITIVE_INFINITY;
   }
 

@@ -61,7 +61,7 @@ export class NetControl implements Stream {
   write(request: Uint8Array): number {
     const [name = '', ...words] = new TextDecoder().decode(request).split(' ');
     this.#answer = new Uint8Array(0);
-    const call = this.#calls[name];
+    const call = Object.hasOwn(this.#calls, name) ? this.#calls[name] : undefined;
     if (!call) throw new Errno('EINVAL');
     const answer = call(words) ?? '';
     this.#answer = typeof answer === 'string' ? new TextEncoder().encode(answer) : new Uint8Array(answer);

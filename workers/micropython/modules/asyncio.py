@@ -151,7 +151,7 @@ def _turn():
     _failed.clear()
     ms = 0 if _ready else max(0, ticks_diff(_timers[0][0], ticks())) if _timers else -1
     if _waits or not _ready:
-        for fd, events in _wait([each[:2] for each in _waits], ms):
+        for fd, events in _wait([(each[0], each[1]) for each in _waits], ms):
             for entry in _waits[:]:
                 if entry[0] == fd and events & (entry[1] | _OVER):
                     _wake(entry[2])

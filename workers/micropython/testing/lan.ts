@@ -3,7 +3,13 @@ import { Random } from '../../../src/libmicrokit/random';
 import { Stack } from '../../../src/net/stack';
 import type { TcpSocket } from '../../../src/net/tcp_socket';
 import type { UdpSocket } from '../../../src/net/udp_socket';
-import { NET_BUFFER_SIZE, NET_QUEUE_REGION_SIZE, netReceiver, netSender } from '../../../src/protocol/net_queue';
+import {
+  NET_BUFFER_SIZE,
+  NET_QUEUE_REGION_SIZE,
+  type NetBuffDesc,
+  netReceiver,
+  netSender,
+} from '../../../src/protocol/net_queue';
 import { type Region, region } from '../../../src/protocol/region';
 import { DHCP_MESSAGE, DHCP_OP, DHCP_OPTION, readDhcp, writeDhcp } from '../../../src/specs/dhcp';
 import { parseIpv4 } from '../../../src/specs/ipv4';
@@ -24,11 +30,16 @@ export class Lan {
   /** Whether the DHCP server answers, and with which address. */
   lease: number | undefined = CLIENT;
   framesFromClient = 0;
+  /** Descriptors that the client gets before any frame. */
+  beforeFrames: NetBuffDesc[] = [];
+  /** Buffers of sent frames that are given back only once there are more. */
+  holdsBuffers = 0;
   dueMs = Number.POSITIVE_INFINITY;
   /** Wants to be called after everything that happens. */
   readonly duties: (() => void)[] = [];
   readonly #rx: ReturnType<typeof netSender>;
   readonly #tx: ReturnType<typeof netReceiver>;
+  readonly #held: number[] = [];
   #pending: Uint8Array[] = [];
   #nowMs = 0;
 
@@ -59,6 +70,7 @@ export class Lan {
     for (const duty of this.duties) duty();
     this.dueMs = nowMs + this.stack.poll(nowMs);
     if (!this.connected) this.#pending = [];
+    for (const desc of this.beforeFrames.splice(0)) this.#rx.active.enqueue(desc);
     while (this.#pending.length > 0 && this.#give(this.#pending[0]!)) this.#pending.shift();
     return this.#rx.active.requireSignal();
   }
@@ -75,7 +87,7 @@ export class Lan {
     });
   }
 
-  udp(port: number, answer: (data: Uint8Array, nowMs: number) => Uint8Array | undefined): UdpSocket {
+  udp(port: number, answer: (data: Uint8Array, nowMs: number) => Uint8Array | void): UdpSocket {
     const socket = this.stack.udp() as UdpSocket;
     socket.bind(0, port);
     this.duties.push(() => {
@@ -118,7 +130,8 @@ export class Lan {
   #fromClient(offset: number, length: number): void {
     this.framesFromClient++;
     const frame = this.regions.net_tx_data!.bytes.slice(offset, offset + length);
-    this.#tx.free.enqueue({ io_or_offset: offset, len: 0 });
+    this.#held.push(offset);
+    while (this.#held.length > this.holdsBuffers) this.#tx.free.enqueue({ io_or_offset: this.#held.shift()!, len: 0 });
     if (this.connected) this.stack.input(frame);
   }
 

@@ -21,12 +21,15 @@ const CHANNELS: Readonly<Record<string, number>> = {
   fs: 5,
 };
 
-/** What happens next: keys at a prompt; keys while a program works, sleeps or waits for the server; or anything at all. */
+export const ALL_BITS = 0xff;
+
+/** What happens next: keys at a prompt; keys while a program works, sleeps or waits for the server; anything at the prompt, or at all. */
 export type Step =
   | string
   | { readonly busy: string }
   | { readonly asleep: string }
   | { readonly waiting: string }
+  | { readonly prompt: () => void }
   | (() => void);
 
 const SIZES: Readonly<Record<string, number>> = {
@@ -165,6 +168,7 @@ export class Machine implements Kernel {
     if (typeof step === 'function') step();
     else if (typeof step === 'object' && 'asleep' in step && asleep) this.#type(step.asleep);
     else if (typeof step === 'object' && 'waiting' in step) this.#type(step.waiting);
+    else if (typeof step === 'object' && 'prompt' in step && atPrompt) step.prompt();
     else if (asleep && this.#dueNs <= nextNs) return this.#elapse();
     else if (nextNs < Number.POSITIVE_INFINITY && !(atPrompt && step)) return this.#pass(nextNs);
     else if (typeof step === 'string') this.#type(step);

@@ -20,7 +20,7 @@ export function desk(): Desk {
   const lan = new Lan();
   const machine = new Machine(wasm, lan);
   const run = async (code: string, ...steps: Step[]) => {
-    const shown = await machine.run(() => self.beforehand(), `\x01${code}\x04`, ...steps);
+    const shown = await machine.run({ prompt: () => self.beforehand() }, `\x01${code}\x04`, ...steps);
     const at = shown.lastIndexOf('>OK');
     return shown
       .slice(at + 3)
