@@ -71,6 +71,14 @@ test('a file that was deleted comes back with its draft', async () => {
   expect(disk.text(F)).toBe('mine');
 });
 
+test('a draft that the disk has is not written again; one whose file is gone is', async () => {
+  expect(await drafts.save(F)).toBe(true);
+  expect(disk.calls.filter((call) => call.startsWith('rename'))).toEqual([]);
+  disk.nodes.clear();
+  expect(await drafts.save(F)).toBe(true);
+  expect(disk.text(F)).toBe('one\r\n');
+});
+
 test('a full disk leaves the draft and the file, and says so', async () => {
   drafts.typed(F, 'longer than there is room for');
   disk.size = 10;

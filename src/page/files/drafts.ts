@@ -64,6 +64,7 @@ export class Drafts {
       await this.reread(path);
       const now = this.state.get(path);
       if (now?.theirs !== undefined) return false;
+      if (now && !isDirty(now) && (await this.#onDisk(path)) === now.text) return true;
       await this.#volume.write(path, new Blob([draft.text]));
       this.#change(path, { saved: draft.text, problem: undefined });
       return true;

@@ -23,7 +23,7 @@ export function FilesGrid({ model }: { model: FilesModel }) {
   const { rows, entries } = model;
   const [first, last] = useWindow(grid, row, rows.length);
   const at = selection.at === undefined ? -1 : rows.indexOf(selection.at);
-  useInSight(grid, at, row, path);
+  useInSight(grid, { at, key: selection.at, height: row, list: path });
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const drawn = rows.slice(first, last).map((name, i) => ({ name, index: first + i }));
   // The row that the keys act from is in the tree even when it is out of sight.

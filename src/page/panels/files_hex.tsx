@@ -2,7 +2,7 @@
 import { useRef } from 'react';
 import { BLOCK, type FileView } from '../files/file_view';
 import { hexRow } from '../files/hex';
-import { useInSight, useWindow } from './files_window';
+import { useWindow } from './files_window';
 
 const ROW = 20;
 const PER_ROW = 16;
@@ -13,7 +13,6 @@ export function FilesHex({ view, size }: { view: FileView; size: number }) {
   const box = useRef<HTMLElement>(null);
   const count = Math.min(Math.ceil(size / PER_ROW), Math.floor(TALLEST / ROW));
   const [first, last] = useWindow(box, ROW, count);
-  useInSight(box, -1, ROW, view.path);
   const rows = Array.from({ length: last - first }, (_, i) => rowAt(view, (first + i) * PER_ROW));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls

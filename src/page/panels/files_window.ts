@@ -34,17 +34,27 @@ export function useWindow(box: RefObject<HTMLElement | null>, height: number, co
   return [Math.min(first, count), Math.min(last, count)];
 }
 
-/** Scrolls as far as it takes to see row `at`, when that changes; another `list` begins at its top. The first row is under a head of its height. */
-export function useInSight(box: RefObject<HTMLElement | null>, at: number, height: number, list: string): void {
-  const shown = useRef(list);
+/**
+ * Scrolls as far as it takes to see row `at` when another one is meant, by `key`; rows that come and go above it move nothing. Another
+ * `list` begins at its top. The first row is under a head of its height.
+ */
+export function useInSight(
+  box: RefObject<HTMLElement | null>,
+  { at, key, height, list }: { at: number; key: string | undefined; height: number; list: string },
+): void {
+  const shown = useRef<{ readonly key: string | undefined; readonly list: string }>({ key: undefined, list });
   useEffect(() => {
     const element = box.current!;
-    if (shown.current !== list) element.scrollTop = 0;
-    shown.current = list;
-    if (at < 0) return;
+    const before = shown.current;
+    if (before.list !== list) element.scrollTop = 0;
+    if (at < 0 || (before.list === list && before.key === key)) {
+      shown.current = { key: at < 0 ? undefined : key, list };
+      return;
+    }
+    shown.current = { key, list };
     const top = at * height;
     const room = element.clientHeight - 2 * height;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top > element.scrollTop + room) element.scrollTop = top - room;
-  }, [box, at, height, list]);
+  }, [box, at, key, height, list]);
 }
