@@ -95,7 +95,7 @@ describe('a name that is there', () => {
     expect(disk.paths.map((path) => path.toLowerCase()).sort()).toEqual(paths.map((path) => path.toLowerCase()).sort());
   });
 
-  test('one answer for all of a batch, and for those of it that come later', async () => {
+  test('one answer for all of a batch that ask', async () => {
     disk.put('/b.txt', 'old');
     disk.put('/c.txt', 'old');
     await upload({ 'a.txt': 'new', 'b.txt': 'new', 'c.txt': 'new' });
@@ -103,6 +103,21 @@ describe('a name that is there', () => {
     named('a.txt').answer('replace', true);
     await until(() => uploads.state.length === 0);
     expect(['/a.txt', '/b.txt', '/c.txt'].map((path) => disk.text(path))).toEqual(['new', 'new', 'new']);
+  });
+
+  test('an answer for all holds for those whose turn comes later', async () => {
+    disk.put('/later.txt', 'old');
+    let release = () => {};
+    disk.before = (name, path) =>
+      name === 'write' && disk.calls.filter((call) => call.startsWith('write')).length === 1 && path !== ''
+        ? new Promise((resolve) => (release = resolve))
+        : undefined;
+    uploads.add('/', given({ 'a.txt': 'new', slow: 'x', 'later.txt': 'new' }));
+    await until(() => disk.calls.some((call) => call.startsWith('write')) && named('a.txt').state.is === 'asking');
+    named('a.txt').answer('replace', true);
+    release();
+    await until(() => uploads.state.length === 0);
+    expect([disk.text('/a.txt'), disk.text('/later.txt')]).toEqual(['new', 'new']);
   });
 
   test('that comes while the upload is under way asks, too', async () => {
