@@ -1,8 +1,10 @@
 /**
  * The network's part of the system: Ethernet driver, a virtualiser for each direction, the copier that keeps the client away from the
- * device's memory, and what MicroPython has of it. Regions `.../net/counters/...` are ours: what each hop dropped, and why.
+ * device's memory, and what MicroPython has of it. Ours are the regions `.../net/counters/...`, what each hop dropped, and why, and
+ * `.../net/capture/...`, the frames that pass it while somebody looks on.
  */
 import type { Channel, MemoryRegion, ProtectionDomain } from '../microkit/sdf';
+import { CAPTURE_SIZE } from '../protocol/capture';
 import type { Board } from './board';
 import { end, mappings } from './parts';
 
@@ -28,6 +30,7 @@ const rxData = (board: Board) => named(board, `rx/data/client/${CLIENT}`);
 const txData = (board: Board) => named(board, `tx/data/client/${CLIENT}`);
 const metadata = (board: Board) => named(board, 'rx/virt_metadata');
 const counters = (board: Board, domain: string) => named(board, `counters/${domain}`);
+const capture = (board: Board, domain: string) => ['net_capture', named(board, `capture/${domain}`)] as const;
 
 /** Two queues of a connection under the symbols that one of its ends knows them by. */
 const queues = (board: Board, symbol: string, a: string, b: string) =>
@@ -48,6 +51,10 @@ export function networkRegions(board: Board, phys: (name: string, size: number) 
     { name: rxData(board), size: DATA_SIZE },
     phys(txData(board), DATA_SIZE),
     ...['net_virt_rx', 'net_virt_tx', COPIER].map((domain) => ({ name: counters(board, domain), size: 0x1000 })),
+    ...['ethernet_driver', 'net_virt_rx', 'net_virt_tx', COPIER, CLIENT].map((domain) => ({
+      name: capture(board, domain)[1],
+      size: CAPTURE_SIZE,
+    })),
   ];
 }
 
@@ -70,6 +77,7 @@ function ethernetDriver(board: Board): ProtectionDomain {
       ...own,
       ...queues(board, 'rx', 'ethernet_driver', 'net_virt_rx'),
       ...queues(board, 'tx', 'ethernet_driver', 'net_virt_tx'),
+      capture(board, 'ethernet_driver'),
     ]),
     irqs: [{ ...net.irq, symbol: 'irq' }],
     device: {
@@ -94,6 +102,7 @@ function netVirtRx(board: Board): ProtectionDomain {
       ['data', deviceData(board), 'r'],
       ['buffer_metadata', metadata(board)],
       ['net_counters', counters(board, 'net_virt_rx')],
+      capture(board, 'net_virt_rx'),
     ]),
     irqs: [],
     config: { clients: [{ name: CLIENT, mac: NET_CLIENT_MAC }] },
@@ -113,6 +122,7 @@ function netVirtTx(board: Board): ProtectionDomain {
       ...queues(board, 'client_0', 'net_virt_tx', CLIENT),
       ['client_0_data', txData(board), 'r'],
       ['net_counters', counters(board, 'net_virt_tx')],
+      capture(board, 'net_virt_tx'),
     ]),
     irqs: [],
     config: { clients: [{ name: CLIENT }] },
@@ -133,6 +143,7 @@ function copier(board: Board): ProtectionDomain {
       ['device_data', deviceData(board)],
       ['client_data', rxData(board)],
       ['net_counters', counters(board, COPIER)],
+      capture(board, COPIER),
     ]),
     irqs: [],
   };
@@ -144,6 +155,7 @@ export function clientNetMappings(board: Board): (readonly [symbol: string, regi
     ['net_rx_data', rxData(board)],
     ...queues(board, 'net_tx', 'net_virt_tx', CLIENT),
     ['net_tx_data', txData(board)],
+    capture(board, CLIENT),
   ];
 }
 

@@ -205,12 +205,17 @@ describe('qemu_virt_aarch64', () => {
     expect(mappers(system, name).sort()).toEqual([...mappedBy].sort());
   });
 
-  test('adds to the regions of the original a page of interrupt status, and pages that count what the network dropped', () => {
+  test('adds to the regions of the original a page of interrupt status, and what the network counts and shows of its frames', () => {
     const known = new Set<string>(REGIONS.map(([name]) => name));
     expect(system.regions.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([
       'virtio_mmio@a003c00/net/counters/net_virt_rx',
       'virtio_mmio@a003c00/net/counters/net_virt_tx',
       'virtio_mmio@a003c00/net/counters/micropython_net_copier',
+      'virtio_mmio@a003c00/net/capture/ethernet_driver',
+      'virtio_mmio@a003c00/net/capture/net_virt_rx',
+      'virtio_mmio@a003c00/net/capture/net_virt_tx',
+      'virtio_mmio@a003c00/net/capture/micropython_net_copier',
+      'virtio_mmio@a003c00/net/capture/micropython',
       'linux_fs_vm_virq_status',
     ]);
     expect(mappers(system, 'linux_fs_vm_virq_status').sort()).toEqual(['fs_driver_vmm rw', 'linux_fs_vm rw']);

@@ -1,9 +1,11 @@
 /** Puts the network card's model behind the Ethernet driver: register window, interrupt, and the wire to the outside. */
 import { Dma } from '../../src/hw/device';
 import { FaultyWire } from '../../src/hw/faulty_wire';
+import { TappedWire } from '../../src/hw/tapped_wire';
 import { VirtioNet } from '../../src/hw/virtio_net';
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Program } from '../../src/libmicrokit/pd';
+import { tapOf } from '../../src/libmicrokit/tap';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { WireEnd, WireReceiver, WireSender } from '../../src/protocol/wire';
 import { WireFaults } from '../../src/protocol/wire_faults';
@@ -19,12 +21,14 @@ export const program: Program = (env) => {
     complaints.once('wire', `ETH DRIVER|ERROR: ${text}`),
   );
   const faults = new WireFaults();
-  const wire = new FaultyWire(
+  const faulty = new FaultyWire(
     end,
     (direction) => faults.next(direction),
     () => env.kernel.now(),
   );
-  env.kernel.attach(wire);
+  env.kernel.attach(faulty);
+  const tap = tapOf(env);
+  const wire = new TappedWire(faulty, (direction, frame) => tap.passed(direction, frame));
   const device = new VirtioNet(wire, MAC, new Dma(env.dma), env.kernel.irqLine(irq));
   env.kernel.attach(device);
   const driver = new EthDriverVirtio(env.kernel, device.mmio, {

@@ -7,6 +7,7 @@ import { Complaints } from '../../src/libmicrokit/complaints';
 import { bit, type Channel, type Kernel } from '../../src/libmicrokit/pd';
 import type { Ipv4Config } from '../../src/net/netif';
 import { Stack } from '../../src/net/stack';
+import { NO_TAP, type Tap } from '../../src/protocol/capture';
 import { isBufferOffset, NET_BUFFER_SIZE, type NetBuffDesc, type NetQueues } from '../../src/protocol/net_queue';
 import type { Region } from '../../src/protocol/region';
 import { formatIpv4, IPV4_ANY } from '../../src/specs/ipv4';
@@ -34,15 +35,17 @@ export class NetPort {
   readonly #kernel: Kernel;
   readonly #rx: NetEnd;
   readonly #tx: NetEnd;
+  readonly #tap: Tap;
   readonly #complaints: Complaints;
   #news: string[] = [];
   #hooks = 0;
 
-  constructor(kernel: Kernel, mac: Uint8Array, rx: NetEnd, tx: NetEnd) {
+  constructor(kernel: Kernel, mac: Uint8Array, rx: NetEnd, tx: NetEnd, tap: Tap = NO_TAP) {
     this.#kernel = kernel;
     this.mac = mac;
     this.#rx = rx;
     this.#tx = tx;
+    this.#tap = tap;
     this.#complaints = new Complaints(kernel);
     this.channels = bit(rx.ch);
     this.stack = new Stack({
@@ -121,8 +124,10 @@ export class NetPort {
     const { data, free } = this.#rx;
     if (!isBufferOffset(data, offset)) return this.#complain(`The copier provided offset ${offset} which is no buffer`);
     // The copier may not say more than the buffer holds; the stack makes its own copy and validates that.
-    if (len <= NET_BUFFER_SIZE) this.stack.input(data.bytes.subarray(offset, offset + len));
-    else this.#complain(`The copier provided length ${len} which is no frame`);
+    if (len <= NET_BUFFER_SIZE) {
+      this.#tap.passed('receive', data.bytes, offset, len);
+      this.stack.input(data.bytes.subarray(offset, offset + len));
+    } else this.#complain(`The copier provided length ${len} which is no frame`);
     free.enqueue({ io_or_offset: offset, len: 0 });
   }
 
@@ -136,6 +141,7 @@ export class NetPort {
       return this.#complain(`The virtualiser provided offset ${offset} which is no buffer`);
     }
     data.bytes.set(frame, offset);
+    this.#tap.passed('send', frame);
     active.enqueue({ io_or_offset: offset, len: frame.length });
   }
 

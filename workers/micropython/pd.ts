@@ -3,6 +3,7 @@
 import { Files } from '../../src/libfs/files';
 import { FsClient } from '../../src/libfs/fs_client';
 import { bit, type Environment, type Program } from '../../src/libmicrokit/pd';
+import { tapOf } from '../../src/libmicrokit/tap';
 import { REBOOT_CHANNEL } from '../../src/protocol/boot';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { SerialQueue } from '../../src/protocol/serial_queue';
@@ -66,5 +67,6 @@ function netPort(env: Environment, mac: string): NetPort {
     bytes,
     { ch: env.channel('net_rx'), data: env.region('net_rx_data'), ...rx },
     { ch: env.channel('net_tx'), data: env.region('net_tx_data'), ...tx },
+    tapOf(env),
   );
 }

@@ -6,6 +6,7 @@
  */
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
+import { NO_TAP, type Tap } from '../../src/protocol/capture';
 import type { NetCounters } from '../../src/protocol/net_counters';
 import { isBufferOffset, NET_BUFFER_SIZE, type NetBuffDesc, type NetQueues } from '../../src/protocol/net_queue';
 import type { Region } from '../../src/protocol/region';
@@ -25,6 +26,7 @@ export class NetCopy implements ProtectionDomain {
     readonly virt: End,
     readonly client: End,
     readonly counters: NetCounters,
+    readonly tap: Tap = NO_TAP,
   ) {
     this.#complaints = new Complaints(kernel);
   }
@@ -91,6 +93,7 @@ export class NetCopy implements ProtectionDomain {
       this.client.data.bytes.set(this.virt.data.bytes.subarray(offset, offset + len), this.#buffer);
       if (this.client.active.enqueue({ io_or_offset: this.#buffer, len })) {
         this.#buffer = undefined;
+        this.tap.passed('receive', this.virt.data.bytes, offset, len);
         return this.counters.count('frames');
       }
     }

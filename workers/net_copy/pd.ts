@@ -1,5 +1,6 @@
 /** Builds the network's copier from its boot message. */
 import type { Program } from '../../src/libmicrokit/pd';
+import { tapOf } from '../../src/libmicrokit/tap';
 import { NetCounters } from '../../src/protocol/net_counters';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { NetCopy } from './copy';
@@ -18,4 +19,5 @@ export const program: Program = (env) =>
       ...netSender(env.region('client_free'), env.region('client_active')),
     },
     new NetCounters(env.region('net_counters')),
+    tapOf(env),
   );

@@ -1,5 +1,6 @@
 /** Builds the network's receive virtualiser from its boot message. */
 import type { Program } from '../../src/libmicrokit/pd';
+import { tapOf } from '../../src/libmicrokit/tap';
 import { NetCounters } from '../../src/protocol/net_counters';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { parseMacs } from './mac';
@@ -26,5 +27,6 @@ export const program: Program = (env) => {
     ),
     { data: env.region('data'), metadata: env.region('buffer_metadata') },
     new NetCounters(env.region('net_counters')),
+    tapOf(env),
   );
 };

@@ -5,6 +5,7 @@
  */
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
+import { NO_TAP, type Tap } from '../../src/protocol/capture';
 import type { NetCounters } from '../../src/protocol/net_counters';
 import {
   isBufferOffset,
@@ -55,6 +56,7 @@ export class NetVirtRx implements ProtectionDomain {
     readonly clients: readonly Client[],
     { data, metadata }: RxRegions,
     readonly counters: NetCounters,
+    readonly tap: Tap = NO_TAP,
   ) {
     this.#complaints = new Complaints(kernel);
     this.#ends = [{ name: 'The driver', ...driver }, ...clients];
@@ -95,15 +97,18 @@ export class NetVirtRx implements ProtectionDomain {
   #deliver(offset: number, len: number): void {
     const destination = readMac(this.#data.view, offset);
     let known = false;
+    let passed = false;
     for (const [i, client] of this.clients.entries()) {
       if (destination !== client.mac && destination !== BROADCAST) continue;
       known = true;
       const mayHave = !isBroken(client) && this.#buffers.heldBy(i) < this.#share;
       if (mayHave && client.active.enqueue({ io_or_offset: offset, len })) {
         this.#buffers.give(offset / NET_BUFFER_SIZE, i);
+        passed = true;
         this.counters.count('frames');
       } else this.counters.count(isBroken(client) ? 'client_broken' : 'client_full');
     }
+    if (passed) this.tap.passed('receive', this.#data.bytes, offset, len);
     if (!known) this.counters.count('no_client');
   }
 

@@ -1,5 +1,6 @@
 /** Builds the network's transmit virtualiser from its boot message. */
 import type { Program } from '../../src/libmicrokit/pd';
+import { tapOf } from '../../src/libmicrokit/tap';
 import { NetCounters } from '../../src/protocol/net_counters';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { type Client, NetVirtTx } from './virt';
@@ -22,5 +23,6 @@ export const program: Program = (env) => {
       }),
     ),
     new NetCounters(env.region('net_counters')),
+    tapOf(env),
   );
 };

@@ -7,6 +7,7 @@
  */
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
+import { NO_TAP, type Tap } from '../../src/protocol/capture';
 import type { NetCount, NetCounters } from '../../src/protocol/net_counters';
 import {
   isBufferOffset,
@@ -41,6 +42,7 @@ export class NetVirtTx implements ProtectionDomain {
     readonly driver: End,
     readonly clients: readonly Client[],
     readonly counters: NetCounters,
+    readonly tap: Tap = NO_TAP,
   ) {
     this.#complaints = new Complaints(kernel);
     this.#ends = [{ name: 'The driver', ...driver }, ...clients];
@@ -97,6 +99,7 @@ export class NetVirtTx implements ProtectionDomain {
       this.#refuse(client, 'bad_length', `length ${len} which is not between 1 and ${NET_BUFFER_SIZE}`);
       return this.#giveBack(client, frame);
     }
+    this.tap.passed('send', client.data.bytes, offset, len);
     this.driver.active.enqueue({ io_or_offset: client.data.paddr! + offset, len });
     sent[offset / NET_BUFFER_SIZE] = 1;
     this.#inFlight++;
