@@ -117,7 +117,6 @@ export class Arp {
     const neighbour = this.#neighbour(sender);
     neighbour.mac = mac;
     neighbour.confirmedMs = this.netif.now;
-    neighbour.requests = 0;
     for (const packet of neighbour.packets.splice(0)) {
       this.netif.out.bytes.set(packet, ETHERNET_HEADER_SIZE);
       this.netif.sendFrame(mac, ETHERTYPE.IPV4, packet.length);

@@ -70,6 +70,13 @@ describe('ARP', () => {
     expect([...bench.sent[0]!.subarray(0, 6)]).toEqual([...moved]);
   });
 
+  test('what strangers say to each other is not learned', () => {
+    const bench = new Bench();
+    bench.give(arpFrame(1, ip('10.0.0.7'), ip('10.0.0.8')));
+    bench.stack.ping(ip('10.0.0.7'));
+    expect(bench.take()).toEqual(['arp request 10.0.0.7']);
+  });
+
   test('a thousand neighbours do not fill memory: the one unused longest is asked for again', () => {
     const bench = new Bench();
     for (let i = 1; i <= 1000; i++) bench.give(arpFrame(1, ip('10.0.1.0') + i, OWN));
@@ -293,6 +300,25 @@ describe('UDP', () => {
       expect(ok(socket.recvFrom())).toMatchObject({ address: to, to, port: 9 });
     }
     expect(bench.take()).toEqual([]);
+  });
+
+  test('no more than 256 packets to ourselves wait for the next poll', () => {
+    const bench = new Bench();
+    const socket = ok(bench.stack.udp());
+    for (let i = 0; i < 300; i++) socket.sendTo(bytes(1), OWN, 9);
+    expect(bench.stack.counters.overflowed).toBe(44);
+  });
+
+  test('to the port of DHCP, what is for another address comes in only while there is none', () => {
+    const bench = new Bench();
+    const socket = ok(bench.stack.udp());
+    socket.bind(0, 68);
+    const offer = udpFrame(68, [1], { to: ip('10.0.0.77') });
+    bench.give(offer);
+    expect(socket.recvFrom()).toBe('EAGAIN');
+    bench.stack.configure(undefined);
+    bench.give(offer, udpFrame(69, [1], { to: ip('10.0.0.77') }));
+    expect([socket.readable, bench.stack.counters.notOurs]).toEqual([true, 2]);
   });
 
   test('a checksum of 0 is none; a wrong one is counted', () => {

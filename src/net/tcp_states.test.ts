@@ -100,12 +100,16 @@ describe('closing', () => {
   });
 
   test('a peer that never closes its side is left after a minute', () => {
-    const { network, client, near } = pair();
-    near.close();
-    network.pass(10);
-    expect(states(client)[0]).toContain('FIN_WAIT_2');
-    network.pass(60 * SECOND);
-    expect(states(client)).toEqual([]);
+    for (const shutsFirst of [false, true]) {
+      const { network, client, near } = pair();
+      if (shutsFirst) near.shutdown('write');
+      network.pass(shutsFirst ? 600 * SECOND : 0);
+      near.close();
+      network.pass(10);
+      expect(states(client)[0]).toContain('FIN_WAIT_2');
+      network.pass(60 * SECOND);
+      expect(states(client)).toEqual([]);
+    }
   });
 
   test('shut for reading, a socket gives what is there and then the end', () => {
