@@ -75,6 +75,8 @@ function offline(): Plugin {
         });
         const worker = bundle['service_worker.js'];
         if (worker?.type !== 'chunk') throw new Error('The build has no service worker.');
+        // It is a classic script: what it shares with the page must be types.
+        if (worker.imports.length > 0) throw new Error(`The service worker imports ${worker.imports.join(', ')}.`);
         worker.code = worker.code.replace(/(["'`])__BUILD__\1/, () => JSON.stringify(build));
       },
     },

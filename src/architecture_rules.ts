@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   libfs: ['libmicrokit', 'protocol', 'specs'],
   microkit: ['protocol'],
   boards: ['microkit', 'protocol'],
-  page: ['boards', 'microkit', 'offline', 'protocol', 'specs', 'package.json'],
+  page: ['boards', 'microkit', 'protocol', 'specs', 'package.json'],
   offline: ['protocol'],
 };
 const WORKER_MAY_IMPORT = ['libmicrokit', 'libfs', 'protocol', 'specs'];

@@ -1,20 +1,11 @@
-/** An HTTP request to the guest's web server as a Response; for the page and for the service worker, which have different ways to `lan`. */
-import { type FromGuest, type GuestFailure, type GuestHead, type GuestRequest, MAX_GUEST_BODY } from '../protocol/lan';
+/** The answer of the guest's web server, as it comes from `lan`, as a Response whose body streams. */
+import type { FromGuest, GuestFailure, GuestHead } from '../protocol/lan';
 
 /** Why there is no answer. */
 export class GuestError extends Error {
   constructor(readonly failure: GuestFailure) {
     super(failure.message);
   }
-}
-
-/** Takes the path from here, as it may differ from the request's address. Rejects with GuestError for a body that is too long. */
-export async function guestRequest(request: Request, path: string): Promise<GuestRequest> {
-  const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
-  if (body && body.length > MAX_GUEST_BODY)
-    throw new GuestError({ kind: 'busy', message: `A request carries at most ${MAX_GUEST_BODY} bytes to the guest.` });
-  const fields = [...request.headers];
-  return { method: request.method, path, fields, ...(body && body.length > 0 ? { body } : {}) };
 }
 
 /**

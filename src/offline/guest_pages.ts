@@ -6,16 +6,9 @@
  * no scripts at all, and it is never a script, a worker or an object of this origin. It keeps the origin otherwise, because a browser sends
  * nothing that a document without one asks for (a picture, a style sheet, the next page) past the service worker, so only single files would work.
  */
-import type { GuestHead, GuestRequest } from '../protocol/lan';
-import { GuestError, guestRequest, guestResponse } from './guest_fetch';
+import type { ForGuest, GuestHead, GuestRequest } from '../protocol/lan';
+import { GuestError, guestResponse } from './guest_fetch';
 import { GUEST_HEADERS } from './headers';
-
-/** What the service worker posts to a tab, with a port for the answer; the tab says 'mine' or 'no' first. */
-export interface ForGuest {
-  readonly guest: GuestRequest;
-  /** Undefined: any tab that runs a machine. */
-  readonly mark: string | undefined;
-}
 
 /** A tab that is asleep does not even say no. */
 const ANSWER_MS = 5000;
@@ -58,13 +51,19 @@ export async function guestPage(request: Request, place: Place, around: Surround
   if (request.url.replace(/[?#].*$/, '') === place.root) return redirect(`${place.root}/`);
   if (REFUSED.test(request.destination)) return told(403, 'A page of the guest runs no scripts.');
   try {
-    const wanted = await guestRequest(request, place.path);
+    const wanted = await wantedOf(request, place.path);
     const port = await reach({ guest: wanted, mark: place.mark }, around);
     return await guestResponse(port, (head) => presented(head, place));
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;
     return told(502, error.message, error.failure.kind === 'refused');
   }
+}
+
+async function wantedOf(request: Request, path: string): Promise<GuestRequest> {
+  const body = new Uint8Array(await request.arrayBuffer());
+  const fields = [...request.headers];
+  return { method: request.method, path, fields, ...(body.length > 0 ? { body } : {}) };
 }
 
 /** What a page of the guest asks for by an absolute path: the browser looks for it outside the guest's place, and it is in there. */

@@ -1,12 +1,11 @@
 /** The page's way to the network outside the machine: the guest's web server, what the lan counts, and the switch for other hosts. */
 import { type Remote, transfer } from 'comlink';
 import type { SystemMemory } from '../microkit/layout';
-import { guestRequest, guestResponse } from '../offline/guest_fetch';
-import type { ForGuest } from '../offline/guest_pages';
-import type { GuestHead, LanControl, LanStatus } from '../protocol/lan';
+import type { ForGuest, FromGuest, GuestHead, GuestRequest, LanControl, LanStatus } from '../protocol/lan';
 import { type NetCount, readNetCounters } from '../protocol/net_counters';
 import { Region } from '../protocol/region';
 import { type WireCounters, wireCounters } from '../protocol/wire';
+import { serviceWorkerActive } from './offline';
 
 export interface NetStatus {
   /** Frames from the network card and to it, at the wire. */
@@ -23,11 +22,14 @@ export interface NetSystem {
 }
 
 /** An answer by itself, for scripts: what the guest sent, with nothing added. */
-const AS_SENT = ({ status, reason, fields }: GuestHead) => ({
+const asSent = ({ status, reason, fields }: GuestHead) => ({
   status: status >= 200 && status <= 599 ? status : 502,
   statusText: /^[\t\x20-\x7e]*$/.test(reason) ? reason : '',
   headers: fields.filter(([name]) => name !== 'set-cookie').map(([name, value]): [string, string] => [name, value]),
 });
+
+/** Where the pages of the guest's web server are, for a frame; a sentence where they cannot be shown. */
+export type GuestAddress = { readonly address: string } | { readonly problem: string };
 
 export class GuestWeb {
   /** In the paths of this tab's guest pages, so that the service worker finds the tab. */
@@ -43,6 +45,25 @@ export class GuestWeb {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  /** The page's address of a path in the guest. */
+  async addressOf(path: string): Promise<GuestAddress> {
+    try {
+      await serviceWorkerActive();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return {
+        problem: `Pages of the guest come through the page's service worker, which this browser does not start (${why}).`,
+      };
+    }
+    return { address: new URL(`guest/~${this.mark}${path}`, document.baseURI).href };
+  }
+
+  /** The path in the guest that an address of `addressOf` stands for. */
+  pathOf(address: string): string | undefined {
+    const root = new URL(`guest/~${this.mark}`, document.baseURI).href;
+    return address.startsWith(`${root}/`) ? address.slice(root.length) : undefined;
+  }
 
   /** Takes what the service worker asks for from now on. */
   serve(): void {
@@ -71,10 +92,12 @@ export class GuestWeb {
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     if (!path.startsWith('/')) throw new Error(`A path in the guest begins with a slash: '/${path}'.`);
     const { pathname, search } = new URL(path, location.origin);
-    const wanted = await guestRequest(new Request(new URL(pathname, location.origin), init), pathname + search);
+    const request = new Request(new URL(pathname, location.origin), init);
+    const body = new Uint8Array(await request.arrayBuffer());
     const { port1, port2 } = new MessageChannel();
-    const answer = guestResponse(port1, AS_SENT);
-    await this.#hand(wanted, port2);
+    const answer = wholeAnswer(port1);
+    const wanted = { method: request.method, path: pathname + search, fields: [...request.headers] };
+    await this.#hand(body.length > 0 ? { ...wanted, body } : wanted, port2);
     return answer;
   }
 
@@ -90,7 +113,7 @@ export class GuestWeb {
     };
   }
 
-  async #hand(wanted: ForGuest['guest'], port: MessagePort): Promise<void> {
+  async #hand(wanted: GuestRequest, port: MessagePort): Promise<void> {
     try {
       await this.system.control().request(wanted, transfer(port, [port]));
     } catch (error) {
@@ -98,6 +121,23 @@ export class GuestWeb {
       port.postMessage({ failure: { kind: 'away', message } });
     }
   }
+}
+
+/** The service worker streams to a frame; a script wants the whole answer, or to hear that it is not whole. */
+function wholeAnswer(port: MessagePort): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let head: GuestHead | undefined;
+    port.onmessage = ({ data }: MessageEvent<FromGuest>) => {
+      if ('head' in data) head = data.head;
+      if ('piece' in data) pieces.push(data.piece);
+      if ('failure' in data) reject(new Error(data.failure.message));
+      if ('head' in data || 'piece' in data) return port.postMessage('more');
+      const isBare = [204, 205, 304].includes(head?.status ?? 0);
+      if (head) resolve(new Response(isBare ? null : new Blob(pieces), asSent(head)));
+      port.close();
+    };
+  });
 }
 
 function hops({ description, regions }: SystemMemory): NetStatus['hops'] {

@@ -2,6 +2,8 @@
 
 /** Fulfilled when the service worker is active; rejected when it cannot be. It serves this page from the next load on. */
 export async function serviceWorkerActive(): Promise<void> {
+  if (import.meta.env.DEV) throw new Error('The development server has none.');
+  if (!('serviceWorker' in navigator)) throw new Error('It has none.');
   const script = new URL('service_worker.js', document.baseURI).href;
   const registration = await navigator.serviceWorker.register(script);
   const starting = registration.installing ?? registration.waiting;
@@ -21,7 +23,6 @@ export async function serviceWorkerActive(): Promise<void> {
  * development server has no service worker. Where the browser refuses, the page works all the same, online.
  */
 export async function keepForOffline(): Promise<boolean> {
-  if (import.meta.env.DEV || !('serviceWorker' in navigator)) return false;
   return serviceWorkerActive().then(
     () => true,
     () => false,

@@ -45,6 +45,13 @@ export type FromGuest =
 
 export type ToGuest = 'more' | 'cancel';
 
+/** What the service worker posts to a tab, with a port for the answer; the tab says 'mine' or 'no' first. */
+export interface ForGuest {
+  readonly guest: GuestRequest;
+  /** Undefined: any tab that runs a machine. */
+  readonly mark: string | undefined;
+}
+
 /** The part of a MessagePort that is used. */
 export interface GuestPort {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;

@@ -3,7 +3,15 @@
  * at .3. It is no protection domain, and has no clock: whoever owns it calls `turn` when a frame came and when the time it returned is over.
  */
 import { Stack } from '../../src/net/stack';
-import type { GuestPort, GuestRequest, LanConfig, LanControl, LanStatus } from '../../src/protocol/lan';
+import {
+  type FromGuest,
+  type GuestPort,
+  type GuestRequest,
+  type LanConfig,
+  type LanControl,
+  type LanStatus,
+  MAX_GUEST_BODY,
+} from '../../src/protocol/lan';
 import { GATEWAY, isHere, MASK, NAME_SERVER, PORT } from './addresses';
 import { Carrier } from './carrier';
 import { Course, type Fetch } from './course';
@@ -93,11 +101,14 @@ export class Lan implements LanControl {
   }
 
   request(request: GuestRequest, port: GuestPort): void {
-    if (this.#guestRequests.size >= MAX_GUEST_REQUESTS) {
-      const message = `${MAX_GUEST_REQUESTS} requests are waiting for the guest already.`;
-      port.postMessage({ failure: { kind: 'busy', message } }, []);
-      return port.close();
-    }
+    const refuse = (message: string) => {
+      port.postMessage({ failure: { kind: 'busy', message } } satisfies FromGuest, []);
+      port.close();
+    };
+    if (this.#guestRequests.size >= MAX_GUEST_REQUESTS)
+      return refuse(`${MAX_GUEST_REQUESTS} requests are waiting for the guest already.`);
+    if ((request.body?.length ?? 0) > MAX_GUEST_BODY)
+      return refuse(`A request carries at most ${MAX_GUEST_BODY} bytes to the guest.`);
     this.#requestsToGuest++;
     this.#guestRequests.add(new GuestExchange(this.stack, request, port, this.#nowMs, this.around.wake));
     this.around.wake();

@@ -13,6 +13,7 @@ const VIEWS = [
   { view: 'system', label: 'System' },
   { view: 'disk', label: 'Disk' },
   { view: 'files', label: 'Files' },
+  { view: 'web', label: 'Web' },
   { view: 'help', label: 'Help' },
 ] as const;
 

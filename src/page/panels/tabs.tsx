@@ -6,6 +6,7 @@ const TABS: readonly { readonly view: View; readonly label: string }[] = [
   { view: 'system', label: 'System' },
   { view: 'disk', label: 'Disk' },
   { view: 'files', label: 'Files' },
+  { view: 'web', label: 'Web' },
   { view: 'help', label: 'Help' },
 ];
 
