@@ -29,20 +29,6 @@ finally:
 
 const HTML = `'HTTP/1.0 200 OK\\r\\nContent-Type: text/html\\r\\n\\r\\n'`;
 
-/** Starts the server without waiting for its end. */
-async function serve(machine: Machine, answer: string, requests = 1): Promise<Promise<string>> {
-  return machine.page
-    .evaluateHandle(
-      (source) => {
-        const done = window.lionsos.run(source);
-        done.catch(() => {});
-        return { done };
-      },
-      server(answer, requests),
-    )
-    .then((handle) => handle.evaluate(({ done }) => done));
-}
-
 const ask = (machine: Machine, path: string, init: RequestInit = {}) =>
   machine.page.evaluate(
     async ([path, init]) => {
