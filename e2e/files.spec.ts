@@ -25,18 +25,11 @@ const toast = ({ page }: Machine) => page.locator('.toast');
 const pick = async (machine: Machine, name: string, ...modifiers: ('Control' | 'Shift')[]) =>
   row(machine, name).locator('.changed').click({ modifiers });
 
-interface Named {
-  readonly name: string;
-  readonly buffer: Buffer;
-}
-
-const upload = ({ page }: Machine, ...files: Named[]) =>
+const upload = ({ page }: Machine, ...files: { name: string; buffer: Buffer }[]) =>
   page.locator('input[type=file][multiple]').setInputFiles(files.map((file) => ({ ...file, mimeType: '' })));
 
 /** Playwright hands over little by value; files of any size go by path. */
-async function uploadPath({ page }: Machine, path: string): Promise<void> {
-  await page.locator('input[type=file][multiple]').setInputFiles(path);
-}
+const uploadPath = ({ page }: Machine, path: string) => page.locator('input[type=file][multiple]').setInputFiles(path);
 
 async function downloaded({ page }: Machine, act: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
   const [file] = await Promise.all([page.waitForEvent('download', { timeout: LONG }), act()]);
