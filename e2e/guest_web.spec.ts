@@ -126,3 +126,27 @@ test.describe('the view "Web"', () => {
     await served.catch(() => {});
   });
 });
+
+test.describe('requests to other hosts', () => {
+  test.use({ parameters: { disk: 'memory', net: 'fetch' }, expectedErrors: [/ERR_FAILED|CORS|ERR_BLOCKED/] });
+
+  test('are carried by fetch when the address says so, over HTTPS; what may not be read is explained', async ({
+    machine,
+  }) => {
+    const asked: string[] = [];
+    await machine.page.context().route('https://*.example/**', (route) => {
+      asked.push(`${route.request().method()} ${route.request().url()}`);
+      const closed = route.request().url().includes('closed');
+      const allowed = closed ? 'https://elsewhere.example' : '*';
+      return route.fulfill({ body: 'from outside', headers: { 'Access-Control-Allow-Origin': allowed } });
+    });
+    const get = (address: string) =>
+      machine.run(`import requests\nr = requests.get('${address}')\nprint(r.status_code, r.text)`);
+    expect(await get('http://open.example/a?b=1')).toBe('200 from outside\r\n');
+    expect(await get('http://closed.example/')).toMatch(/^502 [\s\S]*Access-Control-Allow-Origin/);
+    expect(asked).toEqual(['GET https://open.example/a?b=1', 'GET https://closed.example/']);
+    await machine.page.evaluate(() => window.lionsos.net.carry(false));
+    await expect(get('http://open.example/')).rejects.toThrow(/OSError/);
+    machine.foreignRequests.length = 0;
+  });
+});
