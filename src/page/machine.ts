@@ -43,13 +43,9 @@ export class Machine {
       guest: () => this.#control<GuestControl>('linux_fs_vm'),
       restart: () => this.restart(),
     });
-    this.files = new FilesLink({
-      control: () => this.#control<FilesControl>('files'),
-      memory: () => this.#system?.memory,
-      subscribe: this.subscribe,
-    });
-    const lan = { control: () => this.#control<LanControl>('lan'), memory: () => this.#system?.memory };
-    this.web = new GuestWeb(lan, options.carry ?? false);
+    const { memory, subscribe } = this;
+    this.files = new FilesLink({ control: () => this.#control<FilesControl>('files'), memory, subscribe });
+    this.web = new GuestWeb({ control: () => this.#control<LanControl>('lan'), memory }, options.carry ?? false);
     this.#scripts = new Scripts(this.#scriptLine());
     this.console.addEventListener('change', () => this.#lineChanged());
   }
@@ -104,6 +100,9 @@ export class Machine {
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
+
+  /** What the running system's domains share, for looking at; undefined while there is none. */
+  memory = () => this.#system?.memory;
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);

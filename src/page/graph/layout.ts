@@ -51,6 +51,8 @@ const LETTER = 6.8;
 const BESIDE_NAME = 33;
 const DEVICE_LETTER = 6.1;
 const DEVICE_MARGIN = 12;
+/** So that nothing moves when the board changes. */
+const DEVICE_WIDTH = 74;
 /** Between columns: room for a turn and a queue's badge. */
 const GAPS = [24, 30, 30, 32];
 const ROW_ORDER = ['Console', 'Files', 'Network', 'Clock'];
@@ -116,7 +118,7 @@ function columnWidths({ nodes }: Graph, rows: readonly Row[], tall: ReadonlySet<
     ),
   );
   return [
-    widest(devices, DEVICE_MARGIN, DEVICE_LETTER),
+    Math.max(DEVICE_WIDTH, widest(devices, DEVICE_MARGIN, DEVICE_LETTER)),
     ...middle.slice(0, 2),
     Math.max(middle[2]!, widest(guests, BESIDE_NAME + 2 * MEASURES.full.margin)),
     widest(clients, BESIDE_NAME),
