@@ -35,10 +35,26 @@ for (const board of ['qemu_virt_aarch64', 'maaxboard']) {
       const names = (await machine.list()).map(({ name }) => name);
       expect(names).toContain('ethernet_driver');
       expect(names).not.toContain('lan');
-      const status = await machine.page.evaluate(() => window.lionsos.net.status());
-      expect(status.lan).toMatchObject({ carries: false, framesRefused: 0 });
-      expect(status.wire.out.drops + status.wire.in.drops).toBe(0);
-      expect(Object.keys(status.hops).sort()).toEqual(['micropython_net_copier', 'net_virt_rx', 'net_virt_tx']);
+      const counted = () => machine.page.evaluate(() => window.lionsos.net.status());
+      const before = await counted();
+      expect(before.lan).toMatchObject({ carries: false, framesRefused: 0 });
+      expect(before.wire.out.drops + before.wire.in.drops).toBe(0);
+      expect(Object.keys(before.hops).sort()).toEqual(['micropython_net_copier', 'net_virt_rx', 'net_virt_tx']);
+      await machine.run('import time\ntime.sleep(3)');
+      const after = await counted();
+      expect([after.wire.out.frames, after.wire.in.frames]).toEqual([before.wire.out.frames, before.wire.in.frames]);
+    });
+
+    test('frames are counted at the wire and at every hop', async ({ machine }) => {
+      const counted = () => machine.page.evaluate(() => window.lionsos.net.status());
+      const before = await counted();
+      await machine.run("import requests\nprint(len(requests.get('http://10.0.2.2/big?size=300000').content))");
+      const after = await counted();
+      const rise = (name: string) => after.hops[name]!.frames - before.hops[name]!.frames;
+      const inward = after.wire.in.frames - before.wire.in.frames;
+      expect(inward).toBeGreaterThan(200);
+      expect([rise('net_virt_rx'), rise('micropython_net_copier')]).toEqual([inward, inward]);
+      expect(rise('net_virt_tx')).toBe(after.wire.out.frames - before.wire.out.frames);
     });
 
     test("the original's line about the address comes before the banner", async ({ machine }) => {
