@@ -88,7 +88,8 @@ function why({ hostname }: URL, error: unknown): string {
   return (
     `The browser did not fetch from ${hostname} (${error instanceof Error ? error.message : String(error)}). Either the host does not answer over HTTPS, ` +
     'or it does not let other pages read its answers: it would have to send Access-Control-Allow-Origin (CORS), which most sites do not. ' +
-    "Take a service that is made for pages, or put a copy of the file into the page's folder course/. The browser's console says which it was."
+    "Take a service that is made for pages, or put a copy of the file into the page's folder course/. On the first visit the page's own policy " +
+    "may forbid it too: load the page again. The browser's console says which it was."
   );
 }
 
