@@ -12,12 +12,13 @@ import { Tabs } from './panels/tabs';
 import { TerminalPanel } from './panels/terminal_panel';
 import { useStore } from './use';
 
-export type View = 'system' | 'disk' | 'files' | 'web' | 'help';
+export type View = 'system' | 'disk' | 'files' | 'web' | 'packets' | 'help';
 export type Pane = 'terminal' | 'stage';
 
 const DiskPanel = lazy(() => import('./panels/disk_panel').then((file) => ({ default: file.DiskPanel })));
 const FilesPanel = lazy(() => import('./panels/files_panel').then((file) => ({ default: file.FilesPanel })));
 const HelpPanel = lazy(() => import('./panels/help_panel').then((file) => ({ default: file.HelpPanel })));
+const PacketsPanel = lazy(() => import('./panels/packets_panel').then((file) => ({ default: file.PacketsPanel })));
 const WebPanel = lazy(() => import('./panels/web_panel').then((file) => ({ default: file.WebPanel })));
 
 const FILES_NOTE = 'Through the file system, as a second client';
@@ -56,6 +57,7 @@ function App({ desk }: { desk: Desk }) {
             {view === 'disk' && <DiskPanel desk={desk} state={state} />}
             {view === 'files' && <FilesPanel desk={desk} state={state} terminal={showTerminal} />}
             {view === 'web' && <WebPanel desk={desk} state={state} terminal={showTerminal} />}
+            {view === 'packets' && <PacketsPanel desk={desk} />}
             {view === 'help' && <HelpPanel desk={desk} />}
           </Suspense>
         </div>

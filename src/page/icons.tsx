@@ -39,6 +39,7 @@ const SIGNS = {
       <path d="M2.2 8h11.6M8 2.2c-4 3.5-4 8.1 0 11.6M8 2.2c4 3.5 4 8.1 0 11.6" />
     </>
   ),
+  packets: <path d="M1.5 4.5h6v7h-6zM10 8h4.5M12.3 5.8L14.5 8l-2.2 2.2" />,
   upload: <path d="M8 11V3M4.5 6L8 2.5 11.5 6M3 13.5h10" />,
   back: <path d="M9.5 3.5L5 8l4.5 4.5" />,
   file: <path d="M3.5 1.5h6l3 3v10h-9zM9.5 1.5v3h3" />,

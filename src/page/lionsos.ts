@@ -14,6 +14,7 @@ import type { Fault } from '../protocol/faults';
 import type { FilesAutomation } from './files/automation';
 import type { NetStatus } from './guest_web';
 import type { Machine } from './machine';
+import type { PacketRow, PacketsAutomation } from './packets/automation';
 
 export interface LionsOs {
   /** Of this page: the version in its package.json. */
@@ -64,6 +65,12 @@ export interface LionsOs {
     status(): Promise<NetStatus>;
     /** Whether requests of the guest to other hosts are carried by fetch; `?net=fetch` in the address switches that on too. */
     carry(on: boolean): Promise<void>;
+    /** Frames are captured at every hop from now on, or no longer: what the view "Packets" shows. */
+    capture(on: boolean): Promise<void>;
+    /** The frames captured, oldest first, at most the newest 10,000: addresses, protocol, one line, bytes, and when each hop saw them. */
+    packets(): Promise<PacketRow[]>;
+    /** The same as a pcapng file, of one component or of all. Rejects for a name that frames do not pass. */
+    pcapng(hop?: string): Promise<Uint8Array<ArrayBuffer>>;
   };
   /** Whether the file system VM could mount the disk, and why not. */
   mount(): Promise<MountState>;
@@ -164,6 +171,7 @@ export function automation(machine: Machine): LionsOs {
       fetch: (path, init) => machine.web.fetch(path, init),
       status: () => machine.web.status(),
       carry: (on) => machine.web.carry(on),
+      ...packetsOf(machine),
     },
     mount: () => machine.mount(),
     pd: {
@@ -194,6 +202,16 @@ function filesOf(machine: Machine): FilesAutomation {
     remove: async (path) => (await loaded()).remove(path),
     mkdir: async (path) => (await loaded()).mkdir(path),
     rename: async (from, to) => (await loaded()).rename(from, to),
+  };
+}
+
+/** Loaded when it is first used. */
+function packetsOf(machine: Machine): PacketsAutomation {
+  const loaded = async () => (await import('./packets/automation')).packetsAutomation(machine);
+  return {
+    capture: async (on) => (await loaded()).capture(on),
+    packets: async () => (await loaded()).packets(),
+    pcapng: async (hop) => (await loaded()).pcapng(hop),
   };
 }
 

@@ -50,7 +50,9 @@ function hopWords({ description, regions }: SystemMemory): string[] {
 function pageWords(captured: ReadonlyMap<HopName, HopLoss>, dropped: number): string[] {
   const words = [...captured].flatMap(([hop, { lost, broken }]) => [
     ...(lost > 0 ? [`${frames(lost)} passed ${hop} too fast to be shown.`] : []),
-    ...(broken > 0 ? [`What ${hop} told of its frames made no sense, ${broken === 1 ? 'once' : `${broken} times`}.`] : []),
+    ...(broken > 0
+      ? [`What ${hop} told of its frames made no sense, ${broken === 1 ? 'once' : `${broken} times`}.`]
+      : []),
   ]);
   return dropped > 0 ? [...words, `${frames(dropped)} no longer listed: the newest are kept.`] : words;
 }

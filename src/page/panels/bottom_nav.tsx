@@ -14,6 +14,7 @@ const VIEWS = [
   { view: 'disk', label: 'Disk' },
   { view: 'files', label: 'Files' },
   { view: 'web', label: 'Web' },
+  { view: 'packets', label: 'Packets' },
   { view: 'help', label: 'Help' },
 ] as const;
 

@@ -7,6 +7,7 @@ const TABS: readonly { readonly view: View; readonly label: string }[] = [
   { view: 'disk', label: 'Disk' },
   { view: 'files', label: 'Files' },
   { view: 'web', label: 'Web' },
+  { view: 'packets', label: 'Packets' },
   { view: 'help', label: 'Help' },
 ];
 

@@ -1,6 +1,7 @@
 /** Frames as bytes, typed from the formats' documents and checked with tshark. */
 
-const bytes = (...lines: string[]): Uint8Array => Uint8Array.from(Buffer.from(lines.join(''), 'hex'));
+const bytes = (...lines: string[]): Uint8Array =>
+  Uint8Array.from(lines.join('').match(/../g)!, (digits) => Number.parseInt(digits, 16));
 const zeros = (count: number) => '00'.repeat(count);
 
 export const ARP_REQUEST = bytes(
