@@ -61,23 +61,39 @@ describe('at rest', () => {
   });
 
   test.each([
+    ['in a sleep', 'import time; time.sleep(2)'],
+    ['in a program that computes', 'for i in range(60000): pass'],
+    ['in select', 'import select; select.poll().poll(2000)'],
     ['at the prompt', ''],
-    ['in a sleep', 'import time; time.sleep(2)\r'],
-    ['in a program that computes', 'for i in range(60000): pass\r\r'],
-    ['in select', 'import select; select.poll().poll(2000)\r'],
   ])('a ping is answered %s', async (_, code) => {
-    const lan = new Lan();
-    const machine = new Machine(wasm, lan);
+    const { lan, machine, run } = desk();
     machine.endNs = 3e9;
     let ping: ReturnType<typeof lan.stack.ping> | undefined;
-    const begin = () => {
-      ping = lan.stack.ping(CLIENT);
-      lan.serve(machine.nowNs / 1e6);
-      machine.bits |= 8;
-    };
-    if (code === '') await machine.run(begin);
-    else await machine.run({ prompt: begin }, code);
+    let answeredAt = { polls: Number.NaN, ns: Number.NaN };
+    lan.udp(9, () => void (ping = lan.stack.ping(CLIENT)));
+    lan.duties.push(() => {
+      if (ping?.result !== undefined && Number.isNaN(answeredAt.polls))
+        answeredAt = { polls: machine.polls, ns: machine.nowNs };
+    });
+    await run(`import socket\nsocket.socket(2, 2).sendto(b'!', ('10.0.2.2', 9))\n${code}\n`);
     expect(ping?.result).toBeTypeOf('number');
+    expect(answeredAt.ns).toBeLessThan(0.1e9);
+    if (code.startsWith('for')) expect(answeredAt.polls).toBeLessThan(machine.polls - 100);
+    // The sleep went on as it was.
+    expect(machine.timeouts).toBe(code.includes('sleep') ? 1 : 0);
+    expect(lan.regions.net_tx_free!.view.getUint32(4, true), 'whether returned buffers wake the client').toBe(1);
+  });
+
+  test('timers run while a program computes', async () => {
+    const here = desk();
+    const { lan, machine, run } = here;
+    lan.lease = undefined;
+    here.beforehand = () => {
+      machine.pollNs = 10e6;
+      lan.lease = CLIENT;
+    };
+    const code = "for i in range(60000): pass\nprint('done')\n";
+    expect(await run(code)).toBe(`${LINE.replace('\r', '')}done\n`);
   });
 });
 

@@ -217,6 +217,7 @@ print(s.send(b'x'), s.recv(10), s.write(b'yz'), s.recv(10))
     ['nothing in time', `s.settimeout(1)\ns.recvfrom(5)`, 110],
     ['nothing yet', `s.setblocking(False)\ns.recvfrom(5)`, 11],
     ['no destination', `s.send(b'x')`, 89],
+    ['no destination a second time', `s.sendto(b'x', ('10.0.2.2', 7))\ns.send(b'x')`, 89],
     ['too long', `s.sendto(bytes(70000), ('10.0.2.2', 7))`, 90],
     ['nobody listens', `s.connect(('10.0.2.2', 99))\ns.send(b'x')\ns.recv(1)`, 111],
   ])('%s: errno', async (_, body, errno) => {

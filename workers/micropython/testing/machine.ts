@@ -61,6 +61,9 @@ export class Machine implements Kernel {
   /** How often the client was woken. */
   wakeUps = 0;
   generation = 1;
+  /** Looks of a computing program at the kernel, and the time that passes between two. */
+  polls = 0;
+  pollNs = 0;
   readonly #wasm: WebAssembly.Module;
   readonly #lan: Lan | undefined;
   readonly #steps: Step[] = [];
@@ -68,7 +71,6 @@ export class Machine implements Kernel {
   #typing = new Uint8Array(0);
   #dueNs = Number.POSITIVE_INFINITY;
   #polls = 0;
-  #allPolls = 0;
 
   constructor(wasm: WebAssembly.Module, lan?: Lan) {
     this.#wasm = wasm;
@@ -107,7 +109,8 @@ export class Machine implements Kernel {
   }
 
   poll(channels: number): number {
-    if (++this.#allPolls > 2_000_000) throw new Error('the program does not end');
+    this.nowNs += this.pollNs;
+    if (++this.polls > 2_000_000) throw new Error('the program does not end');
     const step = this.#steps[0];
     if (typeof step === 'object' && 'busy' in step && ++this.#polls > 50) {
       this.#steps.shift();
