@@ -260,6 +260,30 @@ asyncio.run(main())
     expect(text).toBe('in 0\nTrue True\nflag\nout 0\nin 1\nout 1\ntaken\nFalse False\nLock not acquired\n');
   });
 
+  test('cancelling passes a lock on, and reaches what wait_for waits for', async () => {
+    const { text } = await plain(`
+async def main():
+    lock = asyncio.Lock()
+    await lock.acquire()
+    t = asyncio.create_task(lock.acquire())
+    await asyncio.sleep_ms(0)
+    lock.release()
+    t.cancel()
+    await asyncio.sleep_ms(1)
+    print(lock.locked())
+    async def inner():
+        try: await asyncio.sleep(1)
+        finally: print('inner ends')
+    u = asyncio.create_task(asyncio.wait_for(inner(), 10))
+    await asyncio.sleep_ms(1)
+    u.cancel()
+    await asyncio.sleep_ms(1)
+    print(u.done())
+asyncio.run(main())
+`);
+    expect(text).toBe('False\ninner ends\nTrue\n');
+  });
+
   test('an error that nobody hears of is printed, or handled', async () => {
     const { text } = await plain(`
 async def bad(): raise ValueError('unheard')

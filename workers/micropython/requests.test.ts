@@ -140,7 +140,8 @@ except ValueError as e: print(e)
     expect(await run(`import requests\n${code}`)).toBe(
       'the answer ends 6 bytes too soon\nthe answer is not of HTTP\nthe answer ends within its head\n',
     );
-    expect([...lan.stack.connections].filter(({ state }) => state === 'ESTABLISHED')).toEqual([]);
+    const states = [...lan.stack.connections].map(({ state }) => state);
+    expect(states.filter((state) => /ESTABLISHED|FIN_WAIT/.test(state))).toEqual([]);
   });
 
   test('a header cannot smuggle another; addresses are checked', async () => {
