@@ -20,11 +20,12 @@ import { Syscalls } from './syscalls';
 import type { Terminal } from './terminal';
 
 /** The prompt waits this long for an address, so that its line comes before the banner as in the original. */
-const LEASE_PATIENCE_NS = 200e6;
+const LEASE_PATIENCE_NS = 500e6;
 
 /** To the raw REPL and back. */
 const CTRL_A = 1;
 const CTRL_B = 2;
+const ENTER = 13;
 
 export interface Parts {
   readonly kernel: Kernel;
@@ -126,6 +127,7 @@ export class MicroPython implements ProtectionDomain {
 
   #startRepl(interpreter: Interpreter, raw: boolean): void {
     const { terminal } = this.#parts;
+    terminal.newsWelcome = false;
     const banner = terminal.captured(() => interpreter.startRepl());
     if (raw) interpreter.replProcessChar(CTRL_A);
     else terminal.print(this.#ourBanner(banner).replace(/^\r\n/, ''));
@@ -141,8 +143,9 @@ export class MicroPython implements ProtectionDomain {
 
   /** False when the interpreter wants to end. Ctrl-B leaves the raw REPL with the banner. */
   #give(interpreter: Interpreter, key: number): boolean {
-    if (key !== CTRL_B) return this.#program(() => interpreter.replProcessChar(key));
     const { terminal } = this.#parts;
+    terminal.newsWelcome = key === ENTER && !interpreter.raw;
+    if (key !== CTRL_B) return this.#program(() => interpreter.replProcessChar(key));
     terminal.print(this.#ourBanner(terminal.captured(() => interpreter.replProcessChar(key))));
     return true;
   }
@@ -155,6 +158,7 @@ export class MicroPython implements ProtectionDomain {
         if (!this.#give(interpreter, key)) return;
         continue;
       }
+      terminal.newsWelcome = false;
       const bits = terminal.block(CONTROL_BIT.CONTROL, undefined, () => terminal.keysWaiting);
       if (bits & CONTROL_BIT.CONTROL) await answerControl();
     }

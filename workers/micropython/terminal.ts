@@ -37,6 +37,8 @@ export class Terminal {
   interruptChar: () => number = () => 3;
   /** Whether a program runs: at the prompt Ctrl-C is a key like any other. */
   running = false;
+  /** What the network has to tell may be printed now: not behind a prompt, nor into what a script reads. */
+  newsWelcome = true;
   readonly #kernel: Kernel;
   readonly #queues: TerminalQueues;
   readonly #background: Background | undefined;
@@ -182,7 +184,7 @@ export class Terminal {
     const background = this.#background;
     if (!background) return Number.POSITIVE_INFINITY;
     background.serve();
-    const news = background.takeNews();
+    const news = this.newsWelcome ? background.takeNews() : '';
     if (news !== '') this.write(new TextEncoder().encode(news));
     return background.dueNs;
   }
