@@ -98,9 +98,10 @@ function Row({ frame }: { frame: Frame }) {
           {wrongs.length > 0 && <em className="packet-wrong">, malformed</em>}
         </span>
       </span>
-      <span role="gridcell" className="hops" aria-label={hopSentence(frame)} title={hopSentence(frame)}>
+      <span role="gridcell" className="hops" title={hopSentence(frame)}>
+        <span className="sr">{hopSentence(frame)}</span>
         {hopMarks(frame).map(({ hop, kind, letter, seen, sinceMs }) => (
-          <span key={hop}>
+          <span key={hop} aria-hidden="true">
             {sinceMs !== undefined && <small>{sinceMs}</small>}
             <i className={`k-${kind}${seen ? '' : ' unseen'}`}>{letter}</i>
           </span>

@@ -111,7 +111,7 @@ function Empty({ total, capturing }: { total: number; capturing: boolean }) {
       <p>
         {capturing ? (
           <>
-            Let Python send some: <code>import socket; socket.getaddrinfo('gateway', 80)</code>
+            Let Python send some: <code>import requests; requests.get('http://10.0.2.2/')</code>
           </>
         ) : (
           'Choose Capture.'
