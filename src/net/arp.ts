@@ -15,8 +15,8 @@ const MAX_AGE_MS = 300_000;
 /** RFC 1122 section 2.3.2.1: at most one request per second and destination. */
 const RETRY_MS = 1000;
 const MAX_REQUESTS = 3;
-/** RFC 1122 section 2.3.2.2 asks for one, the latest; a few let connections that begin together begin at once. */
-const MAX_PACKETS = 4;
+/** RFC 1122 section 2.3.2.2 asks for one, the latest; more let connections that begin together begin at once. */
+const MAX_PACKETS = 64;
 
 interface Neighbour {
   mac: Uint8Array | undefined;
