@@ -9,6 +9,7 @@ import { Random } from '../../src/libmicrokit/random';
 import { Simulator } from '../../src/libmicrokit/simulator';
 import { allocate, bootInfo, initOrder } from '../../src/microkit/layout';
 import { CONTROL_BIT } from '../../src/protocol/boot';
+import { CaptureReader } from '../../src/protocol/capture_reader';
 import { type NetQueues, netReceiver, netSender } from '../../src/protocol/net_queue';
 import { signal } from '../../src/protocol/notification';
 import { Region } from '../../src/protocol/region';
@@ -75,7 +76,13 @@ describe.each(BOARDS)('the network of $name', (board) => {
       for (let frame = fromCard.receive(); frame; frame = fromCard.receive()) heard.push(frame);
     };
     settle();
-    return { simulator, client, lan, heard, settle };
+    /** What a hop shows from now on. */
+    const look = (hop: string) => {
+      const { maps } = memory.description.domains.find(({ name }) => name === hop)!;
+      const { region } = maps.find(({ symbol }) => symbol === 'net_capture')!;
+      return new CaptureReader(new Region(region, memory.regions.get(region)!));
+    };
+    return { simulator, client, lan, heard, settle, look };
   }
 
   const forClient = (n: number, length: number) => {
@@ -94,6 +101,31 @@ describe.each(BOARDS)('the network of $name', (board) => {
     for (const frame of [forClient(1, 70), everybody, frameOf(3, 90), forClient(4, 1514)]) lan.send(frame);
     settle();
     expect(client.got).toEqual([forClient(1, 70), everybody, forClient(4, 1514)]);
+  });
+
+  test('each hop shows the frames that pass it, as they are, while somebody looks', async () => {
+    const { client, lan, settle, look } = await boot(1);
+    const hops = ['ethernet_driver', 'net_virt_rx', 'micropython_net_copier', 'net_virt_tx'];
+    const readers = hops.map(look);
+    const [arriving, forNobody, leaving] = [forClient(1, 70), frameOf(3, 90), frameOf(5, 1514)];
+    const pass = () => {
+      for (const frame of [arriving, forNobody]) lan.send(frame);
+      client.unsent.push(leaving);
+      client.step();
+      settle();
+    };
+    pass();
+    const shown = readers.map((reader) => reader.read().map(({ direction, bytes }) => ({ direction, bytes })));
+    const [down, up] = [
+      { direction: 'receive', bytes: arriving },
+      { direction: 'send', bytes: leaving },
+    ];
+    expect(shown[0]).toHaveLength(3);
+    expect(shown[0]).toEqual(expect.arrayContaining([down, { ...down, bytes: forNobody }, up]));
+    expect(shown.slice(1)).toEqual([[down], [down], [up]]);
+    for (const reader of readers) reader.stop();
+    pass();
+    expect(readers.flatMap((reader) => reader.read())).toEqual([]);
   });
 
   test.each([1, 2, 3])(
