@@ -3,15 +3,15 @@ import { expect, test } from './fixtures';
 import { fsck, partition } from './images';
 import type { Machine } from './machine';
 
-const devices = async ({ page }: Machine) => (await page.locator('.rail .k-device b').allTextContents()).sort();
+const devices = async ({ page }: Machine) => (await page.locator('.graph .k-device .name').allTextContents()).sort();
 const reboot = ({ page }: Machine, board: string) =>
   page.evaluate((name) => window.lionsos.reboot({ board: name }), board);
 const generations = async (machine: Machine) => (await machine.list()).map(({ generation }) => generation);
 
-const ON_QEMU = ['PL011', 'arch timer', 'virtio-blk'].sort();
+const ON_QEMU = ['PL011', 'arch timer', 'virtio-blk', 'virtio-net'].sort();
 /** One for each of 14 domains, the guest's spare, and the wire's other end. */
 const WORKERS = 16;
-const ON_MAAXBOARD = ['GPT', 'i.MX UART', 'uSDHC'].sort();
+const ON_MAAXBOARD = ['ENET', 'GPT', 'i.MX UART', 'uSDHC'].sort();
 
 test('the selector starts the system on the other board, on the same disk, and back', async ({ machine }) => {
   const { page } = machine;

@@ -30,8 +30,8 @@ export interface Measures {
 }
 
 export const MEASURES: Readonly<Record<Drawing, Measures>> = {
-  full: { node: 50, gap: 12, rowGap: 24, top: 54, tallTop: 22, head: 38, margin: 8 },
-  compact: { node: 36, gap: 9, rowGap: 12, top: 43, tallTop: 16, head: 30, margin: 6 },
+  full: { node: 50, gap: 12, rowGap: 24, top: 54, tallTop: 22, head: 46, margin: 8 },
+  compact: { node: 34, gap: 7, rowGap: 10, top: 41, tallTop: 15, head: 34, margin: 5 },
 };
 
 export interface Layout {
@@ -47,7 +47,7 @@ export interface Layout {
 }
 
 /** A mono letter at 11.5 px, and what a node has beside its name: tab, glyph, margins. */
-const LETTER = 6.8;
+const LETTER = 7.05;
 const BESIDE_NAME = 33;
 const DEVICE_LETTER = 6.1;
 const DEVICE_MARGIN = 12;

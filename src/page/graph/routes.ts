@@ -13,7 +13,7 @@ export interface Route {
   readonly path: string;
   /** Middle of the place for what waits on this edge. */
   readonly badge: Point;
-  /** Where the edge ends. */
+  readonly start: Point;
   readonly end: Point;
 }
 
@@ -27,7 +27,7 @@ const BADGE = { back: 17, beside: 13 };
 export function routesOf(graph: Graph, layout: Layout): Route[] {
   return graph.edges.map((edge) => {
     const points = pointsOf(graph, layout, edge);
-    return { edge, path: rounded(points), badge: badgeOf(points, layout), end: points.at(-1)! };
+    return { edge, path: rounded(points), badge: badgeOf(points, layout), start: points[0]!, end: points.at(-1)! };
   });
 }
 
@@ -60,14 +60,15 @@ function outOf(box: Box, { width }: Layout): Point[] {
   ];
 }
 
-const isInside = ({ nodes }: Graph, { a, b }: GraphEdge) =>
+/** Between a monitor and its guest. */
+export const isInside = ({ nodes }: Graph, { a, b }: GraphEdge) =>
   nodes.some(({ id, parent }) => (id === a && parent === b) || (id === b && parent === a));
 
 function insidePoints(graph: Graph, layout: Layout, edge: GraphEdge): Point[] {
   const edges = graph.edges.filter((other) => isInside(graph, other) && samePair(other, edge));
   const guest = graph.nodes.find(({ id, parent }) => parent !== undefined && (id === edge.a || id === edge.b))!;
   const box = layout.boxes.get(guest.id)!;
-  const x = box.x + 24 + 22 * edges.indexOf(edge);
+  const x = box.x + box.width / 2 + 15 * edges.indexOf(edge);
   const points = [
     { x, y: box.y - layout.measures.margin },
     { x, y: box.y },

@@ -1,9 +1,44 @@
-/** The stage's place for the rails, which were there before React. */
-import { useLayoutEffect, useRef } from 'react';
+/** The view "System": the graph where the stage has room for it, once there is a prompt; before that, and where it is narrow, the rails. */
+import { lazy, Suspense, useLayoutEffect, useRef, useState } from 'react';
 import type { Desk } from '../desk';
+import { useStore } from '../use';
 import { BoardChoice } from './board_choice';
 
+const GraphView = lazy(() => import('./graph_view').then((file) => ({ default: file.GraphView })));
+
+/** CSS pixels. Below that the names would be too small to read. */
+const GRAPH_WIDTH = 640;
+
 export function SystemPanel({ desk }: { desk: Desk }) {
+  const place = useRef<HTMLDivElement>(null);
+  const { phase } = useStore(desk.machine);
+  const [wide, setWide] = useState(false);
+  const [prompted, setPrompted] = useState(phase === 'ready');
+  if (phase === 'ready' && !prompted) setPrompted(true);
+  useLayoutEffect(() => {
+    const look = () => setWide(place.current!.clientWidth >= GRAPH_WIDTH);
+    const observer = new ResizeObserver(look);
+    observer.observe(place.current!);
+    look();
+    return () => observer.disconnect();
+  }, []);
+
+  const rails = <Rails desk={desk} />;
+  return (
+    <div className="system-place" ref={place}>
+      {wide && prompted ? (
+        <Suspense fallback={rails}>
+          <GraphView desk={desk} />
+        </Suspense>
+      ) : (
+        rails
+      )}
+    </div>
+  );
+}
+
+/** They were there before React. */
+function Rails({ desk }: { desk: Desk }) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => place.current!.append(desk.rails.element), [desk]);
   return (

@@ -1,0 +1,129 @@
+/** The system graph with what belongs to it: legend, the same as a table, and the panel of the chosen node. */
+import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { Desk } from '../desk';
+import { graphMachine } from '../graph/graph_machine';
+import { type Drawing, type Layout, layoutOf } from '../graph/layout';
+import { type Graph, graphOf } from '../graph/model';
+import { useRebooted } from '../graph/rebooted';
+import type { RailKind } from '../rails';
+import { useStore } from '../use';
+import { BoardChoice } from './board_choice';
+import { GraphDrawing } from './graph_drawing';
+import { KindGlyph } from './graph_glyphs';
+import { GraphTable } from './graph_table';
+import { NodePanel } from './node_panel';
+import '../style/graph.css';
+
+const LEGEND: readonly (readonly [RailKind, string])[] = [
+  ['driver', 'driver'],
+  ['virtualiser', 'virtualiser'],
+  ['vm', 'virtual machine and its monitor'],
+  ['client', 'client'],
+  ['device', 'device'],
+];
+
+export function GraphView({ desk }: { desk: Desk }) {
+  useStore(desk.machine);
+  const { board } = desk.machine;
+  const machine = useMemo(() => graphMachine(desk.machine, desk.watch), [desk]);
+  const { domains } = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
+  const rebooted = useRebooted(desk.watch);
+  const [chosen, setChosen] = useState<string>();
+  const [asTable, setAsTable] = useState(false);
+  const view = useRef<HTMLDivElement>(null);
+  const size = useSize(view);
+  // The board decides what there is; the rest of the description is the same for all.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the machine's description changes with its board
+  const graph = useMemo(() => graphOf(machine.description), [machine, board]);
+  const node = graph.nodes.find(({ id }) => id === chosen);
+  const { layout, scale } = useMemo(
+    () => fitted(machine.description, graph, size, node !== undefined),
+    [machine, graph, size, node],
+  );
+  const close = () => {
+    setChosen(undefined);
+    view.current?.querySelector<SVGElement>(`[data-node="${chosen}"]`)?.focus();
+  };
+  const choose = (id: string) => setChosen((before) => (before === id ? undefined : id));
+  const shown = { machine, graph, domains, rebooted, chosen, choose };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc comes from the nodes and the panel
+    <div
+      className="graph-view"
+      ref={view}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && chosen !== undefined) close();
+      }}
+    >
+      <div className="graph-area">
+        {asTable ? <GraphTable {...shown} /> : <GraphDrawing {...shown} layout={layout} scale={scale} />}
+      </div>
+      <div className="graph-foot">
+        <BoardChoice desk={desk} className="fact narrow" />
+        {!asTable && <Legend />}
+        <span className="grow" />
+        <button className="btn s quiet" type="button" onClick={() => setAsTable(!asTable)}>
+          {asTable ? 'As a drawing' : 'As a table'}
+        </button>
+      </div>
+      {node && <NodePanel {...shown} node={node} close={close} />}
+    </div>
+  );
+}
+
+function Legend() {
+  return (
+    <p className="graph-legend">
+      {LEGEND.map(([kind, word]) => (
+        <span key={kind} className={`k-${kind}`}>
+          <KindGlyph kind={kind} />
+          {word}
+        </span>
+      ))}
+      <span className="graph-note">number = priority</span>
+    </p>
+  );
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What lies beside the drawing, below it, and how much of the height a panel takes. */
+const BESIDE = 24;
+const FOOT = 46;
+const PANEL = { share: 0.44, least: 240 };
+const SCALE = { least: 0.82, most: 1.3 };
+
+/** The full drawing if it fits as large as the width allows, else the compact one, which scrolls before it is too small to read. */
+function fitted(description: Parameters<typeof layoutOf>[0], graph: Graph, size: Size, panel: boolean) {
+  const panelHeight = panel ? Math.max(PANEL.least, size.height * PANEL.share) : 0;
+  const room = { width: size.width - BESIDE, height: size.height - FOOT - panelHeight };
+  const draw = (drawing: Drawing) => {
+    const layout = layoutOf(description, graph, drawing);
+    const byWidth = Math.min(SCALE.most, room.width / outer(layout).width);
+    return { layout, byWidth, scale: Math.min(byWidth, room.height / outer(layout).height) };
+  };
+  const full = draw('full');
+  if (full.scale >= Math.min(1, full.byWidth) * 0.97) return full;
+  const compact = draw('compact');
+  return { ...compact, scale: Math.min(compact.byWidth, Math.max(SCALE.least, compact.scale)) };
+}
+
+/** A drawing with the pins of its devices and the line that leaves it. */
+export const outer = ({ width, height }: Layout): Size => ({ width: width + 14, height: height + 8 });
+
+function useSize(element: RefObject<Element | null>): Size {
+  const [size, setSize] = useState<Size>({ width: 800, height: 700 });
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      const { width, height } = entry!.contentRect;
+      setSize((before) => (before.width === width && before.height === height ? before : { width, height }));
+    });
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, [element]);
+  return size;
+}
