@@ -1,5 +1,9 @@
-/** Where an arrow key leads in the graph: to the nearest node that way, the more straight on the better. */
-import type { Box, Layout } from './layout';
+/**
+ * Where an arrow key leads in the graph: to the nearest node that way, the more straight on the better. Left and right follow the edges
+ * where there are some.
+ */
+import { type Box, type Layout, peersOf } from './layout';
+import type { Graph } from './model';
 
 export type Arrow = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight';
 
@@ -15,8 +19,9 @@ const ASIDE = 3;
 export const isArrow = (key: string): key is Arrow => key in AXES;
 
 /** Undefined when there is nothing that way. */
-export function neighbour({ boxes }: Layout, from: string, arrow: Arrow): string | undefined {
+export function neighbour(graph: Graph, { boxes }: Layout, from: string, arrow: Arrow): string | undefined {
   const [dx, dy] = AXES[arrow];
+  const peers = dx === 0 ? new Set<string>() : peersOf(graph, from);
   const here = boxes.get(from)!;
   const ways = [...boxes].flatMap(([id, there]) => {
     const [x, y] = [ahead(here.x, here.width, there.x, there.width), ahead(here.y, here.height, there.y, there.height)];
@@ -25,7 +30,8 @@ export function neighbour({ boxes }: Layout, from: string, arrow: Arrow): string
     const aside = dx === 0 ? Math.abs(x) : Math.abs(y);
     return id === from || forward <= 0 || aside > along + here.width ? [] : [{ id, cost: along + ASIDE * aside }];
   });
-  return ways.sort((a, b) => a.cost - b.cost)[0]?.id;
+  ways.sort((a, b) => a.cost - b.cost);
+  return (ways.find(({ id }) => peers.has(id)) ?? ways[0])?.id;
 }
 
 /** The gap between two stretches; 0 when they overlap. */

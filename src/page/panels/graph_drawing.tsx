@@ -39,7 +39,7 @@ export function GraphDrawing(props: ShownGraph & { readonly layout: Layout; read
     const from = (event.target as Element).closest<SVGElement>('[data-node]')?.dataset.node;
     if (from === undefined || !isArrow(event.key)) return;
     event.preventDefault();
-    const to = neighbour(layout, from, event.key);
+    const to = neighbour(graph, layout, from, event.key);
     if (to === undefined) return;
     setEntry(to);
     drawing.current!.querySelector<SVGElement>(`[data-node="${to}"]`)!.focus();
