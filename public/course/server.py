@@ -4,7 +4,7 @@ import socket
 PAGE = """<!doctype html>
 <title>MicroPython</title>
 <h1>Hello from MicroPython</h1>
-<p>This page was asked for {} times.</p>
+<p>This is request number {}.</p>
 <p><a href="again">Ask again</a></p>
 """
 
