@@ -107,22 +107,21 @@ describe.each(BOARDS)('the network of $name', (board) => {
     const { client, lan, settle, look } = await boot(1);
     const hops = ['ethernet_driver', 'net_virt_rx', 'micropython_net_copier', 'net_virt_tx'];
     const readers = hops.map(look);
-    const [arriving, forNobody, leaving] = [forClient(1, 70), frameOf(3, 90), frameOf(5, 1514)];
+    const [arriving, forNobody] = [forClient(1, 70), frameOf(3, 90)];
+    const leaving = [frameOf(5, 1514), frameOf(6, 60)];
     const pass = () => {
       for (const frame of [arriving, forNobody]) lan.send(frame);
-      client.unsent.push(leaving);
+      client.unsent.push(...leaving);
       client.step();
       settle();
     };
     pass();
     const shown = readers.map((reader) => reader.read().map(({ direction, bytes }) => ({ direction, bytes })));
-    const [down, up] = [
-      { direction: 'receive', bytes: arriving },
-      { direction: 'send', bytes: leaving },
-    ];
-    expect(shown[0]).toHaveLength(3);
-    expect(shown[0]).toEqual(expect.arrayContaining([down, { ...down, bytes: forNobody }, up]));
-    expect(shown.slice(1)).toEqual([[down], [down], [up]]);
+    const down = { direction: 'receive', bytes: arriving };
+    const up = leaving.map((bytes) => ({ direction: 'send', bytes }));
+    expect(shown[0]).toHaveLength(4);
+    expect(shown[0]).toEqual(expect.arrayContaining([down, { ...down, bytes: forNobody }, ...up]));
+    expect(shown.slice(1)).toEqual([[down], [down], up]);
     for (const reader of readers) reader.stop();
     pass();
     expect(readers.flatMap((reader) => reader.read())).toEqual([]);

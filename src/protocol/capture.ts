@@ -141,16 +141,14 @@ export class CaptureTap implements Tap {
   /** Gives up the oldest records. */
   #makeRoom(size: number): void {
     const ring = this.#ring;
-    for (let used = this.#used; used + size > ring.capacity; used = this.#used) {
+    while (this.#used + size > ring.capacity) {
       ring.take(this.#head, this.#old);
-      const oldest = recordSize(readStruct(this.#oldView, 0, CAPTURE_RECORD).captured);
-      // What a former self left may be no record.
-      this.#head = oldest <= used ? (this.#head + oldest) >>> 0 : this.#tail;
+      this.#head = (this.#head + recordSize(readStruct(this.#oldView, 0, CAPTURE_RECORD).captured)) >>> 0;
     }
     ring.store(CAPTURE_WORD.HEAD, this.#head);
   }
 
-  /** Bytes of records; more than there can be are none. */
+  /** Bytes of records. What a former self left may be none: then it begins anew. */
   get #used(): number {
     const used = (this.#tail - this.#head) >>> 0;
     if (used <= this.#ring.capacity) return used;

@@ -68,7 +68,7 @@ export class Frames {
   }
 
   #pass(hop: HopName, { direction, length, bytes, timeNs }: CapturedFrame): void {
-    const key = hash(bytes, direction);
+    const key = hash(bytes);
     const waiting = this.#open.get(key) ?? [];
     const isSame = (frame: Frame) =>
       frame.direction === direction && !frame.seen.has(hop) && frame.length === length && equal(frame.bytes, bytes);
@@ -97,8 +97,8 @@ export class Frames {
 }
 
 /** FNV-1a. */
-function hash(bytes: Uint8Array, direction: CaptureDirection): number {
-  let value = direction === 'send' ? 0x811c_9dc5 : 0x811c_9dc4;
+function hash(bytes: Uint8Array): number {
+  let value = 0x811c_9dc5;
   for (const byte of bytes) value = Math.imul(value ^ byte, 0x0100_0193);
   return value >>> 0;
 }
