@@ -33,7 +33,7 @@ export function PacketsDetail({ frame, close }: Props) {
       <div className="packets-layers">
         {layers.map(({ name, fields }) => (
           <section key={`${name} ${fields[0]?.at}`} aria-label={name}>
-            <h3>{name}</h3>
+            <h2>{name}</h2>
             {fields.map((field) => (
               <Field
                 key={`${field.at} ${field.label}`}

@@ -29,11 +29,14 @@ export function PacketsPanel({ desk }: { desk: Desk }) {
       <footer className="packets-foot">
         <p>{LEGEND}</p>
         {losses.length > 0 && (
-          <ul aria-label="What did not get through">
-            {losses.map((words) => (
-              <li key={words}>{words}</li>
-            ))}
-          </ul>
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+          <section tabIndex={0} aria-label="What did not get through">
+            <ul>
+              {losses.map((words) => (
+                <li key={words}>{words}</li>
+              ))}
+            </ul>
+          </section>
         )}
       </footer>
     </div>
