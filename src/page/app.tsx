@@ -50,6 +50,7 @@ function App({ desk }: { desk: Desk }) {
     <div className="shell" data-pane={pane} data-view={view}>
       <Bar desk={desk} state={state} view={view} show={show} />
       <main className="stage" aria-label="The system">
+        <h1 className="sr">LionsOS Virtualised Filesystem</h1>
         <Tabs view={view} show={setView} note={view === 'files' ? FILES_NOTE : upWords(activity.domains)} />
         <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
           {view === 'system' && <SystemPanel desk={desk} />}

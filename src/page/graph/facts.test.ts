@@ -12,7 +12,7 @@ import { layoutOf } from './layout';
 import { domainNamed, graphOf } from './model';
 import { type Arrow, neighbour } from './neighbour';
 import { channelFacts, eventFacts, logLines, regionFacts, wakeups } from './node_facts';
-import { budgetWords, metaOf, roleOf, spoken, stateOf } from './words';
+import { budgetWords, metaOf, roleOf, saidBetween, stateOf } from './words';
 
 const description = vmfs(qemuVirtAarch64, { disk: { store: 'memory', name: 'test' } });
 const graph = graphOf(description);
@@ -121,8 +121,8 @@ test('states have a word and a shape', () => {
 });
 
 test('a node for readers', () => {
-  expect(spoken(node('blk_virt'), stateOf(undefined))).toBe('blk_virt, virtualiser, priority 101, not up yet');
-  expect(spoken(node('blk_driver.device'), stateOf(undefined))).toBe('virtio-blk, device of blk_driver, IRQ 79');
+  expect(saidBetween(node('blk_virt'))).toEqual([', virtualiser, ', ', priority ']);
+  expect(saidBetween(node('blk_driver.device'))).toEqual([', device of blk_driver, ', '']);
   expect(metaOf(node('linux_fs_vm'))).toBe('0');
   expect(budgetWords(node('ethernet_driver'))).toBe('100 of 400 \u00b5s');
   expect(budgetWords(node('blk_virt'))).toBe('none');

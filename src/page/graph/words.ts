@@ -57,10 +57,10 @@ export function budgetWords({ domain }: GraphNode): string {
   return budgetUs === undefined || periodUs === undefined ? 'none' : `${budgetUs} of ${periodUs} \u00b5s`;
 }
 
-/** What a screen reader says of a node: `blk_virt, virtualiser, priority 101, running`. */
-export function spoken(node: GraphNode, state: NodeState): string {
-  if (node.kind === 'device') return `${node.name}, device of ${node.domain.name}, ${metaOf(node)}`;
-  return `${node.name}, ${kindWord(node)}, priority ${node.domain.priority}, ${state.word}`;
+/** What a reader hears between a node's name, its state and its number, which it sees. */
+export function saidBetween(node: GraphNode): readonly [afterName: string, beforeMeta: string] {
+  if (node.kind === 'device') return [`, device of ${node.domain.name}, `, ''];
+  return [`, ${kindWord(node)}, `, ', priority '];
 }
 
 /** By a domain's name. */

@@ -22,7 +22,7 @@ export function Bar({ desk, state, view, show }: Props) {
   const short = state.phase === 'failed' && !state.storage ? 'Not opened' : storage.short;
   return (
     <header className="bar">
-      <a className="wordmark" href="./" aria-label="vmfs, start again">
+      <a className="wordmark" href="./">
         <Mark />
         vmfs
         <small>
@@ -30,6 +30,7 @@ export function Bar({ desk, state, view, show }: Props) {
           <br />
           running in this page
         </small>
+        <span className="sr">, start again</span>
       </a>
       <span className="sep wide" />
       <BoardChoice desk={desk} className="fact wide" />

@@ -3,7 +3,7 @@ import type { KeyboardEvent } from 'react';
 import { memo } from 'react';
 import type { Box, Layout } from '../graph/layout';
 import type { GraphNode as Node } from '../graph/model';
-import { metaOf, type NodeState, spoken } from '../graph/words';
+import { metaOf, type NodeState, saidBetween } from '../graph/words';
 import { KindShape, StateMark } from './graph_glyphs';
 
 interface Props {
@@ -35,7 +35,6 @@ export const GraphNode = memo(
         className={`node k-${kind}${guest} ${look}${chosen ? ' chosen' : ''}`}
         role="button"
         tabIndex={entry ? 0 : -1}
-        aria-label={spoken(node, state)}
         aria-expanded={chosen}
         data-node={node.id}
         data-state={look}
@@ -71,12 +70,14 @@ function Lines({
   const inset = (Math.min(box.height, measures.node) - 29) / 2;
   const first = inset + 11;
   const second = first + (measures.node > 40 ? 16 : 14);
+  const [afterName, beforeMeta] = saidBetween(node);
   if (node.kind === 'device')
     return (
       <>
         <text className="name" x="6" y={first}>
           {name}
         </text>
+        <text className="said">{afterName}</text>
         <text className="meta" x="6" y={second}>
           {metaOf(node)}
         </text>
@@ -90,12 +91,14 @@ function Lines({
       <text className="name" x="26" y={first}>
         {name}
       </text>
+      <text className="said">{afterName}</text>
       <g transform={`translate(12 ${second - 7.5})`}>
         <StateMark shape={state.shape} />
       </g>
       <text className="meta" x="26" y={second}>
         {state.word}
       </text>
+      <text className="said">{beforeMeta}</text>
       <text className="meta priority" x={box.width - 7} y={second}>
         {metaOf(node)}
       </text>

@@ -32,6 +32,7 @@ export function GraphView({ desk }: { desk: Desk }) {
   const [asTable, setAsTable] = useState(false);
   const view = useRef<HTMLDivElement>(null);
   const size = useSize(view);
+  const switched = useJustChanged(board);
   // The board decides what there is; the rest of the description is the same for all.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the machine's description changes with its board
   const graph = useMemo(() => graphOf(machine.description), [machine, board]);
@@ -50,7 +51,7 @@ export function GraphView({ desk }: { desk: Desk }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Esc comes from the nodes and the panel
     <div
-      className="graph-view"
+      className={`graph-view${switched ? ' switched' : ''}`}
       ref={view}
       onKeyDown={(event) => {
         if (event.key === 'Escape' && chosen !== undefined) close();
@@ -84,6 +85,19 @@ function Legend() {
       <span className="graph-note">number = priority</span>
     </p>
   );
+}
+
+/** What another board changes is gold for as long as it takes to find it. */
+const SWITCHED_MS = 2500;
+
+function useJustChanged(value: unknown): boolean {
+  const [known, setKnown] = useState(value);
+  useEffect(() => {
+    if (known === value) return;
+    const timer = setTimeout(() => setKnown(value), SWITCHED_MS);
+    return () => clearTimeout(timer);
+  }, [known, value]);
+  return known !== value;
 }
 
 interface Size {

@@ -19,6 +19,7 @@ export function TerminalPanel({ desk, state }: { desk: Desk; state: MachineState
   const find = useCallback(() => setFinding(true), []);
   return (
     <section className="terminal" aria-label="Terminal">
+      <h2 className="sr">Terminal</h2>
       <div className="terminal-head">
         <Client desk={desk} state={state} />
         <span className="aside">{aside(state)}</span>
