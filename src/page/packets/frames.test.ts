@@ -63,7 +63,7 @@ describe('one frame at each hop', () => {
       ['m', false, undefined],
     ]);
     expect(hopSentence(frames.list[1]!)).toBe(
-      'Seen at ethernet_driver, net_virt_rx after 2.00 ms; not at micropython_net_copier, micropython',
+      'Seen at ethernet_driver, net_virt_rx after 2.00 ms; not seen at micropython_net_copier, micropython',
     );
   });
 

@@ -46,7 +46,7 @@ export function hopSentence(frame: Frame): string {
     .filter(({ seen }) => seen)
     .map(({ hop, sinceMs }) => (sinceMs === undefined ? hop : `${hop} after ${sinceMs} ms`));
   const missing = marks.filter(({ seen }) => !seen).map(({ hop }) => hop);
-  return `Seen at ${passed.join(', ')}${missing.length > 0 ? `; not at ${missing.join(', ')}` : ''}`;
+  return `Seen at ${passed.join(', ')}${missing.length > 0 ? `; not seen at ${missing.join(', ')}` : ''}`;
 }
 
 export const LEGEND = 'd driver, v virtualiser, c copier, m micropython; between them milliseconds';
