@@ -44,6 +44,8 @@ describe('indices that a domain may have written', () => {
     expect(lengthOf(buffer, request!)).toBe(2);
     words.set([7, 5]);
     expect(lengthOf(buffer, request!)).toBeUndefined();
+    words.set([0, 128]);
+    expect(lengthOf(buffer, request!)).toBe(128);
     words.set([0, 129]);
     expect(lengthOf(buffer, request!)).toBeUndefined();
   });
