@@ -121,8 +121,8 @@ test('states have a word and a shape', () => {
 });
 
 test('a node for readers', () => {
-  expect(saidBetween(node('blk_virt'))).toEqual([', virtualiser, ', ', priority ']);
-  expect(saidBetween(node('blk_driver.device'))).toEqual([', device of blk_driver, ', '']);
+  expect(saidBetween(node('blk_virt'))).toEqual(['virtualiser', 'priority']);
+  expect(saidBetween(node('blk_driver.device'))).toEqual(['device of blk_driver', '']);
   expect(metaOf(node('linux_fs_vm'))).toBe('0');
   expect(budgetWords(node('ethernet_driver'))).toBe('100 of 400 \u00b5s');
   expect(budgetWords(node('blk_virt'))).toBe('none');

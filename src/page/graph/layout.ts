@@ -46,6 +46,14 @@ export interface Layout {
   readonly columns: readonly number[];
 }
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A drawing with the pins of its devices and the line that leaves it. */
+export const outer = ({ width, height }: Layout): Size => ({ width: width + 14, height: height + 8 });
+
 /** A mono letter at 11.5 px, and what a node has beside its name: tab, glyph, margins. */
 const LETTER = 7.05;
 const BESIDE_NAME = 33;

@@ -59,8 +59,8 @@ export function budgetWords({ domain }: GraphNode): string {
 
 /** What a reader hears between a node's name, its state and its number, which it sees. */
 export function saidBetween(node: GraphNode): readonly [afterName: string, beforeMeta: string] {
-  if (node.kind === 'device') return [`, device of ${node.domain.name}, `, ''];
-  return [`, ${kindWord(node)}, `, ', priority '];
+  if (node.kind === 'device') return [`device of ${node.domain.name}`, ''];
+  return [kindWord(node), 'priority'];
 }
 
 /** By a domain's name. */

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { DomainActivity } from '../activity';
 import type { GraphMachine } from '../graph/graph_machine';
-import type { Layout } from '../graph/layout';
+import { type Layout, outer } from '../graph/layout';
 import { followLive } from '../graph/live';
 import type { Graph } from '../graph/model';
 import { isArrow, neighbour } from '../graph/neighbour';
@@ -11,7 +11,6 @@ import { isInside, routesOf } from '../graph/routes';
 import { stateOf } from '../graph/words';
 import { GraphBadges, GraphEdge, GraphPorts } from './graph_edges';
 import { GraphNode } from './graph_node';
-import { outer } from './graph_view';
 
 /** What the drawing and the table show. */
 export interface ShownGraph {

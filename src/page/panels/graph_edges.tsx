@@ -9,7 +9,8 @@ const LINE_WORDS = 'serial line, to the terminal';
 export const GraphEdge = memo(function GraphEdge({ route, dimmed }: { route: Route; dimmed: boolean }) {
   const { edge, path } = route;
   return (
-    <g className={`edge ${edge.kind}${dimmed ? ' away' : ''}`} data-edge={edge.id} data-fired="0">
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the table has it in words
+    <g className={`edge ${edge.kind}${dimmed ? ' away' : ''}`} data-edge={edge.id} data-fired="0" aria-hidden="true">
       <title>{titleOf(edge)}</title>
       {edge.regions.length > 0 && <path className="band" d={path} />}
       {edge.kind !== 'memory' && <path className="wire" d={path} />}
@@ -60,7 +61,8 @@ export function GraphPorts({ routes, layout }: { routes: readonly Route[]; layou
     return [{ word: edge.port, x: at.x + 11, y: at.y + 3.5 }];
   });
   return (
-    <g className="ports">
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the table has it in words
+    <g className="ports" aria-hidden="true">
       {ports.map(({ word, x, y }) => (
         <text key={word} x={x} y={y}>
           {word}

@@ -2,7 +2,7 @@
 import { type RefObject, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Desk } from '../desk';
 import { graphMachine } from '../graph/graph_machine';
-import { type Drawing, type Layout, layoutOf } from '../graph/layout';
+import { type Drawing, layoutOf, outer, type Size } from '../graph/layout';
 import { type Graph, graphOf } from '../graph/model';
 import { useRebooted } from '../graph/rebooted';
 import type { RailKind } from '../rails';
@@ -10,6 +10,7 @@ import { useStore } from '../use';
 import { BoardChoice } from './board_choice';
 import { GraphDrawing } from './graph_drawing';
 import { KindGlyph } from './graph_glyphs';
+import { GraphStrip } from './graph_strip';
 import { GraphTable } from './graph_table';
 import { NodePanel } from './node_panel';
 import '../style/graph.css';
@@ -37,14 +38,20 @@ export function GraphView({ desk }: { desk: Desk }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the machine's description changes with its board
   const graph = useMemo(() => graphOf(machine.description), [machine, board]);
   const node = graph.nodes.find(({ id }) => id === chosen);
-  const { layout, scale } = useMemo(
+  const { layout, scale, tooLow } = useMemo(
     () => fitted(machine.description, graph, size, node !== undefined),
     [machine, graph, size, node],
   );
+  const returnTo = useRef<string>(undefined);
   const close = () => {
+    returnTo.current = chosen;
     setChosen(undefined);
-    view.current?.querySelector<SVGElement>(`[data-node="${chosen}"]`)?.focus();
   };
+  useEffect(() => {
+    const id = chosen === undefined ? returnTo.current : undefined;
+    if (id !== undefined) view.current?.querySelector<SVGElement>(`[data-node="${id}"]`)?.focus();
+    returnTo.current = undefined;
+  }, [chosen]);
   const choose = (id: string) => setChosen((before) => (before === id ? undefined : id));
   const shown = { machine, graph, domains, rebooted, chosen, choose };
 
@@ -58,7 +65,13 @@ export function GraphView({ desk }: { desk: Desk }) {
       }}
     >
       <div className="graph-area">
-        {asTable ? <GraphTable {...shown} /> : <GraphDrawing {...shown} layout={layout} scale={scale} />}
+        {asTable ? (
+          <GraphTable {...shown} />
+        ) : node && tooLow ? (
+          <GraphStrip {...shown} node={node} layout={layout} />
+        ) : (
+          <GraphDrawing {...shown} layout={layout} scale={scale} />
+        )}
       </div>
       <div className="graph-foot">
         <BoardChoice desk={desk} className="fact narrow" />
@@ -100,16 +113,13 @@ function useJustChanged(value: unknown): boolean {
   return known !== value;
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** What lies beside the drawing, below it, and how much of the height a panel takes. */
 const BESIDE = 24;
 const FOOT = 46;
 const PANEL = { share: 0.44, least: 240 };
 const SCALE = { least: 0.82, most: 1.3 };
+/** A drawing cut in half is worse than a row of the chosen node and its neighbours. */
+const TOO_LOW = 0.7;
 
 /** The full drawing if it fits as large as the width allows, else the compact one, which scrolls before it is too small to read. */
 function fitted(description: Parameters<typeof layoutOf>[0], graph: Graph, size: Size, panel: boolean) {
@@ -121,13 +131,11 @@ function fitted(description: Parameters<typeof layoutOf>[0], graph: Graph, size:
     return { layout, byWidth, scale: Math.min(byWidth, room.height / outer(layout).height) };
   };
   const full = draw('full');
-  if (full.scale >= Math.min(1, full.byWidth) * 0.97) return full;
+  if (full.scale >= Math.min(1, full.byWidth) * 0.97) return { ...full, tooLow: false };
   const compact = draw('compact');
-  return { ...compact, scale: Math.min(compact.byWidth, Math.max(SCALE.least, compact.scale)) };
+  const tooLow = room.height < TOO_LOW * outer(compact.layout).height;
+  return { ...compact, tooLow, scale: Math.min(compact.byWidth, Math.max(SCALE.least, compact.scale)) };
 }
-
-/** A drawing with the pins of its devices and the line that leaves it. */
-export const outer = ({ width, height }: Layout): Size => ({ width: width + 14, height: height + 8 });
 
 function useSize(element: RefObject<Element | null>): Size {
   const [size, setSize] = useState<Size>({ width: 800, height: 700 });

@@ -19,10 +19,11 @@ export function NodePanel({ machine, graph, domains, rebooted, node, close }: Pr
   const state = stateOf(status, rebooted.has(domain.name));
   const facts = useNodeFacts(machine, graph, node);
   const head = useRef<HTMLHeadingElement>(null);
-  // Opened by a key, it is where the reader goes on; Esc comes back.
+  // Opened by a key, or by what it took the place of, it is where the reader goes on; Esc comes back.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another node is another panel
   useEffect(() => {
-    if (document.activeElement?.matches('[data-node]:focus-visible')) head.current?.focus();
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.matches('[data-node]:focus-visible')) head.current?.focus();
   }, [node.id]);
   const isDevice = kind === 'device';
   const isUp = state.name === 'waiting' || state.name === 'running';
@@ -41,15 +42,9 @@ export function NodePanel({ machine, graph, domains, rebooted, node, close }: Pr
           </span>
         )}
         <span className="grow" />
-        {domain.kind === 'guest' && (
-          <button className="btn s" type="button" disabled={!isUp} onClick={() => machine.hang(domain.name)}>
-            Hang
-          </button>
-        )}
+        {domain.kind === 'guest' && <Act label="Hang" possible={isUp} act={() => machine.hang(domain.name)} />}
         {(domain.kind === 'guest' || domain.kind === 'client') && (
-          <button className="btn s kill" type="button" disabled={!isUp} onClick={() => machine.kill(domain.name)}>
-            Kill
-          </button>
+          <Act label="Kill" possible={isUp} act={() => machine.kill(domain.name)} />
         )}
         <button className="btn s quiet" type="button" aria-label={`Close ${node.name}`} onClick={close}>
           <Sign name="cross" />
@@ -83,6 +78,22 @@ export function NodePanel({ machine, graph, domains, rebooted, node, close }: Pr
         </div>
       )}
     </section>
+  );
+}
+
+/** It stays in its place while it is not possible, and keeps the focus. */
+function Act({ label, possible, act }: { label: string; possible: boolean; act(): void }) {
+  return (
+    <button
+      className="btn s act"
+      type="button"
+      aria-disabled={!possible}
+      onClick={() => {
+        if (possible) act();
+      }}
+    >
+      {label}
+    </button>
   );
 }
 
