@@ -1,4 +1,5 @@
 /** What the network benchmark has Python do: the same as the peer, through MicroPython's sockets. */
+import { expect } from '../fixtures';
 import type { Machine } from '../machine';
 import type { Moved } from './net_peer_messages';
 
@@ -36,14 +37,13 @@ def echo(count):
     s.settimeout(5)
     data = bytes(56)
     there = ('10.0.2.2', 7)
-    times = []
+    t = time.ticks_us()
     for _ in range(count):
-        t = time.ticks_us()
         s.sendto(data, there)
         s.recv(100)
-        times.append(time.ticks_diff(time.ticks_us(), t))
+    t = time.ticks_diff(time.ticks_us(), t)
     s.close()
-    print(*times)
+    print(t)
 `;
 
 export class NetPython {
@@ -60,9 +60,44 @@ export class NetPython {
     return { bytes: bytes!, seconds: us! / 1e6 };
   }
 
-  /** In microseconds. */
+  /** Notifications of each domain while `work` goes on, and frames that found the wire's rings full. */
+  async counted(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    const before = await this.#counts();
+    await work();
+    const after = await this.#counts();
+    return Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - before[name]!]));
+  }
+
+  async #counts(): Promise<Record<string, number>> {
+    const { wire } = await this.machine.page.evaluate(() => window.lionsos.net.status());
+    const domains = (await this.machine.list()).map(({ name, notifications }) => [name, notifications]);
+    return { ...Object.fromEntries(domains), dropped: wire.out.drops + wire.in.drops };
+  }
+
+  /** Of `count` round trips, in microseconds: Python's own clock shows milliseconds. */
+  async meanRoundTrip(count: number): Promise<number> {
+    return Number(await this.machine.run(`echo(${count})`)) / count;
+  }
+
+  /** Each from frame to frame at the client's stack, in microseconds: by the capture, which costs something at every hop. */
   async roundTrips(count: number): Promise<readonly number[]> {
-    return numbers(await this.machine.run(`echo(${count})`));
+    const { page } = this.machine;
+    await page.evaluate(() => window.lionsos.net.capture(true));
+    await this.machine.run(`echo(${count})`);
+    await expect.poll(async () => (await this.#seenByClient('receive')).length).toBe(count);
+    const sent = await this.#seenByClient('send');
+    const received = await this.#seenByClient('receive');
+    await page.evaluate(() => window.lionsos.net.capture(false));
+    return received.map((ns, i) => (ns - sent[i]!) / 1000);
+  }
+
+  /** When each datagram to or from the echo service passed the client, in nanoseconds. */
+  #seenByClient(direction: 'send' | 'receive'): Promise<number[]> {
+    return this.machine.page.evaluate(async (wanted) => {
+      const rows = await window.lionsos.net.packets();
+      const echoes = rows.filter((row) => row.direction === wanted && row.protocol === 'UDP');
+      return echoes.map(({ seen }) => seen.micropython!).filter((ns) => ns !== undefined);
+    }, direction);
   }
 }
 

@@ -19,6 +19,16 @@ const quantile = (values: readonly number[], q: number) =>
 const spread = (values: readonly number[]) =>
   `${quantile(values, 0.5).toFixed(1)} MB/s (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`;
 
+/** What 32 MiB cost, of everything that happened at least once for each of them. */
+const perMiB = (counts: Readonly<Record<string, number>>) => {
+  const often = Object.entries(counts).filter(([name, count]) => name !== 'dropped' && count >= SIZE >> 20);
+  const rates = often.map(([name, count]) => `${name} ${Math.round(count / (SIZE >> 20))}`);
+  return `notifications per MiB: ${rates.join(', ')}; frames dropped at the wire: ${counts.dropped}`;
+};
+
+const percentiles = (us: readonly number[]) =>
+  `p50 ${quantile(us, 0.5).toFixed(0)} us, p99 ${quantile(us, 0.99).toFixed(0)} us`;
+
 /** Work of others on this machine is in every figure; beside the machine's own, it is what the load average shows at the start. */
 const load = () => `load ${loadavg()[0]!.toFixed(1)}`;
 
@@ -42,15 +52,12 @@ test('network', async ({ machine }) => {
     const [ours, bare] = rates;
     const ratio = (quantile(ours, 0.5) / quantile(bare, 0.5)).toFixed(2);
     console.log(`${what}: ${spread(ours)}, bare stacks: ${spread(bare)}, ratio ${ratio} (aim: 0.6)`);
+    console.log(`  ${perMiB(await python.counted(() => python.move(what, SIZE)))}`);
   }
-  for (const [i, end] of ends.entries()) {
-    await end.roundTrips(100);
-    const times = await end.roundTrips(ROUND_TRIPS);
-    expect(times.length).toBe(ROUND_TRIPS);
-    const [p50, p99] = [quantile(times, 0.5), quantile(times, 0.99)];
-    console.log(
-      `round trip of a datagram, ${['Python', 'bare stacks'][i]}: p50 ${p50.toFixed(0)} us, p99 ${p99.toFixed(0)} us`,
-    );
-  }
+  for (const end of ends) await end.roundTrips(100);
+  const mean = await python.meanRoundTrip(ROUND_TRIPS);
+  const ours = percentiles(await python.roundTrips(ROUND_TRIPS));
+  const bare = percentiles(await peer.roundTrips(ROUND_TRIPS));
+  console.log(`round trip of a datagram: mean ${mean.toFixed(0)} us; captured: ${ours}; bare stacks: ${bare}`);
   console.log(`after: ${load()}`);
 });
