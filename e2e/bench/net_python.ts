@@ -83,10 +83,11 @@ export class NetPython {
   async roundTrips(count: number): Promise<readonly number[]> {
     const { page } = this.machine;
     await page.evaluate(() => window.lionsos.net.capture(true));
+    const before = (await this.#seenByClient('receive')).length;
     await this.machine.run(`echo(${count})`);
-    await expect.poll(async () => (await this.#seenByClient('receive')).length).toBe(count);
-    const sent = await this.#seenByClient('send');
-    const received = await this.#seenByClient('receive');
+    await expect.poll(async () => (await this.#seenByClient('receive')).length).toBe(before + count);
+    const sent = (await this.#seenByClient('send')).slice(-count);
+    const received = (await this.#seenByClient('receive')).slice(-count);
     await page.evaluate(() => window.lionsos.net.capture(false));
     return received.map((ns, i) => (ns - sent[i]!) / 1000);
   }
