@@ -1,6 +1,6 @@
 /** Disk images judged by programs nobody here wrote: dosfstools and mtools. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -80,7 +80,7 @@ export function mtoolsTree(volume: Buffer): { path: string; bytes: Buffer | unde
     const file = join(folder, 'volume.img');
     writeFileSync(file, volume);
     const out = join(folder, 'tree');
-    execFileSync('mkdir', [out]);
+    mkdirSync(out);
     tool('mcopy', '-s', '-n', '-m', '-i', file, '::/', out);
     return walk(out, '');
   });

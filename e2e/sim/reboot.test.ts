@@ -20,9 +20,12 @@ type Bits = (typeof BITS)[number];
 /** In sectors; the smallest that each type allows, more or less. */
 const SIZES: Readonly<Record<Bits, number>> = { 12: 4096, 16: 20_480, 32: 70_000 };
 
+const MADE = new Map<Bits, Buffer>();
+
 /** A volume that mkfs.fat made, over the whole disk. */
 function madeDisk(bits: Bits): SharedArrayBuffer {
-  const made = mkfs(bits, SIZES[bits], ...(bits === 32 ? ['-s', '1'] : []));
+  const made = MADE.get(bits) ?? mkfs(bits, SIZES[bits], ...(bits === 32 ? ['-s', '1'] : []));
+  MADE.set(bits, made);
   const image = new SharedArrayBuffer(Math.ceil(made.length / 4096) * 4096);
   new Uint8Array(image).set(made);
   return image;
