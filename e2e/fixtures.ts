@@ -19,7 +19,9 @@ interface MachineOptions {
 }
 
 interface Fixtures extends MachineOptions {
-  /** A browser with a profile on disk, gone after the test. */
+  /** Where the browser of the test keeps its profile; gone after the test. */
+  readonly profileFolder: string;
+  /** A browser with a profile on disk. */
   readonly profile: BrowserContext;
   readonly machine: Machine;
 }
@@ -29,9 +31,15 @@ export const test = base.extend<Fixtures>({
   expectedErrors: [[], { option: true }],
   expectedViolations: [[], { option: true }],
 
-  profile: async ({ launchOptions, baseURL, serviceWorkers, viewport }, use) => {
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures out of it.
+  profileFolder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'vmfs-profile-'));
-    const context = await chromium.launchPersistentContext(folder, {
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  },
+
+  profile: async ({ launchOptions, baseURL, serviceWorkers, viewport, profileFolder }, use) => {
+    const context = await chromium.launchPersistentContext(profileFolder, {
       ...launchOptions,
       ...(baseURL === undefined ? {} : { baseURL }),
       serviceWorkers,
@@ -39,7 +47,6 @@ export const test = base.extend<Fixtures>({
     });
     await use(context);
     await context.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   },
 
   machine: async ({ profile, baseURL, parameters, expectedErrors, expectedViolations }, use) => {

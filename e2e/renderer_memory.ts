@@ -1,13 +1,10 @@
 /** What a browser's renderers occupy: their proportional set size, from Linux's own count. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Part of the profile folder's name, see fixtures.ts. */
-const PROFILE = 'vmfs-profile-';
-
-/** In bytes, of all renderers of browsers that the fixture of these tests started. */
-export function rendererMemory(): number {
+/** In bytes, of all renderers of the browser that works in this profile's folder. */
+export function rendererMemory(profileFolder: string): number {
   return processes()
-    .filter(({ command }) => command.includes('--type=renderer') && command.includes(PROFILE))
+    .filter(({ command }) => command.includes('--type=renderer') && command.includes(profileFolder))
     .reduce((sum, { pid }) => sum + proportionalSize(pid), 0);
 }
 

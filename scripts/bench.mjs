@@ -3,6 +3,7 @@ import { ensureChromium } from './browser.mjs';
 import { fail, runBin } from './run.mjs';
 import { setup } from './setup.mjs';
 
+process.env.VMFS_BENCH = '1';
 await setup();
 await ensureChromium();
 if ((await runBin('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) !== 0) fail('The build failed.');
