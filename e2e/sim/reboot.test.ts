@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { Errno } from '../../src/libfs/errors';
 import { Files } from '../../src/libfs/files';
 import { FsClient } from '../../src/libfs/fs_client';
+import { fsRegions } from '../../src/libfs/fs_request';
 import { bit, type Environment } from '../../src/libmicrokit/pd';
 import { REBOOT_CHANNEL } from '../../src/protocol/boot';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
@@ -41,11 +42,7 @@ function freshDisk(): SharedArrayBuffer {
 function connect(env: Environment): { files: Files; fs: FsClient } {
   const { kernel } = env;
   const channel = env.channel('fs');
-  const regions = {
-    command: env.region('fs_command'),
-    completion: env.region('fs_completion'),
-    share: env.region('fs_share'),
-  };
+  const regions = fsRegions((symbol) => env.region(symbol));
   const block = (deadlineNs: number) => kernel.wait(bit(channel) | bit(REBOOT_CHANNEL), deadlineNs) !== 0;
   const fs = new FsClient(kernel, channel, regions, block, env);
   const files = new Files(fs);

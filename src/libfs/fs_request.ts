@@ -37,3 +37,8 @@ export interface FsRegions {
   readonly completion: Region;
   readonly share: Region;
 }
+
+/** What a client shares with its server, by the symbols that every client knows it by. */
+export function fsRegions(region: (symbol: string) => Region): FsRegions {
+  return { command: region('fs_command'), completion: region('fs_completion'), share: region('fs_share') };
+}

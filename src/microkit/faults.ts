@@ -1,7 +1,6 @@
 /** Faults that are set while the system runs, each carried by the worker whose device it befalls. docs/faults.md. */
-import { GUEST_WORD, setIndex } from '../protocol/boot';
 import { type Fault, type FaultControl, faultProblem, type MemoryFault, type SetFault } from '../protocol/faults';
-import type { SystemMemory } from './layout';
+import { regionNow, type SystemMemory } from './layout';
 import type { Monitor } from './monitor';
 
 export interface FaultStatus extends SetFault {
@@ -73,14 +72,4 @@ function flip(memory: SystemMemory, { region, offset, bits }: MemoryFault): void
   if (!buffer) throw new Error(`There is no region '${region}'.`);
   if (offset + 4 > buffer.byteLength) throw new Error(`'${region}' is ${buffer.byteLength} bytes long.`);
   Atomics.xor(new Int32Array(buffer), offset / 4, bits);
-}
-
-/** The memory of a region: where a guest shares it, that of the generation that runs. */
-function regionNow({ regions, guests }: SystemMemory, name: string): SharedArrayBuffer | undefined {
-  for (const { word, sets } of guests.values()) {
-    const generation = Atomics.load(new Int32Array(word), GUEST_WORD.GENERATION) + 1;
-    const mine = sets[setIndex(generation, sets.length)]!.regions.get(name);
-    if (mine) return mine;
-  }
-  return regions.get(name);
 }

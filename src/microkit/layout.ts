@@ -126,16 +126,25 @@ function endsOf(channel: Channel, here: string, there: string): { id: number; ch
   return [];
 }
 
-/** What `symbol` of a domain is now, which changes where a guest can write to it. */
-export function regionNow({ description, regions, guests }: SystemMemory, domain: string, symbol: string) {
-  const { maps } = description.domains.find(({ name }) => name === domain)!;
-  const { region } = maps.find((map) => map.symbol === symbol)!;
-  for (const { word, sets } of guests.values()) {
-    const generation = Atomics.load(new Int32Array(word), GUEST_WORD.GENERATION) + 1;
-    const shared = sets[setIndex(generation, sets.length)]!.regions.get(region);
+/** What a guest's generation of now lives in. */
+export function setNow({ word, sets }: GuestMemory): GuestMemorySet {
+  const generation = Atomics.load(new Int32Array(word), GUEST_WORD.GENERATION) + 1;
+  return sets[setIndex(generation, sets.length)]!;
+}
+
+/** The memory of a region: where a guest shares it, that of the generation that runs. */
+export function regionNow({ regions, guests }: SystemMemory, name: string): SharedArrayBuffer | undefined {
+  for (const guest of guests.values()) {
+    const shared = setNow(guest).regions.get(name);
     if (shared) return shared;
   }
-  return regions.get(region)!;
+  return regions.get(name);
+}
+
+/** The same for what a domain maps under that symbol. */
+export function mappedNow(memory: SystemMemory, domain: string, symbol: string): SharedArrayBuffer {
+  const { maps } = memory.description.domains.find(({ name }) => name === domain)!;
+  return regionNow(memory, maps.find((map) => map.symbol === symbol)!.region)!;
 }
 
 /** The memory that a generation of a domain is started with: for a guest, that of its set. */

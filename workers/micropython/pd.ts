@@ -2,6 +2,7 @@
 
 import { Files } from '../../src/libfs/files';
 import { FsClient } from '../../src/libfs/fs_client';
+import { fsRegions } from '../../src/libfs/fs_request';
 import { bit, type Environment, type Program } from '../../src/libmicrokit/pd';
 import { tapOf } from '../../src/libmicrokit/tap';
 import { REBOOT_CHANNEL } from '../../src/protocol/boot';
@@ -37,11 +38,7 @@ export const program: Program = (env) => {
     txChannel: env.channel('serial_tx'),
   };
   const terminal = new Terminal(kernel, queues, port);
-  const regions = {
-    command: env.region('fs_command'),
-    completion: env.region('fs_completion'),
-    share: env.region('fs_share'),
-  };
+  const regions = fsRegions((symbol) => env.region(symbol));
   const block = (deadlineNs: number) => terminal.block(bit(fsChannel) | bit(REBOOT_CHANNEL), deadlineNs) !== 0;
   const fs = new FsClient(kernel, fsChannel, regions, block, env);
   return new MicroPython({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { qemuVirtAarch64 } from '../../boards/qemu_virt_aarch64';
 import { vmfs } from '../../boards/vmfs';
-import { allocate, regionNow, type SystemMemory } from '../../microkit/layout';
+import { allocate, mappedNow, type SystemMemory } from '../../microkit/layout';
 import { FS_CHANGES_WORD } from '../../protocol/fs';
 import { FilesLink } from './files_machine';
 
@@ -33,7 +33,7 @@ function system() {
 }
 
 function change(memory: SystemMemory): number {
-  const words = new Int32Array(regionNow(memory, 'files', 'fs_completion'));
+  const words = new Int32Array(mappedNow(memory, 'files', 'fs_completion'));
   Atomics.add(words, FS_CHANGES_WORD, 1);
   return Atomics.notify(words, FS_CHANGES_WORD);
 }

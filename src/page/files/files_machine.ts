@@ -1,6 +1,6 @@
 /** The mounted disk as the page sees it: the control procedures of `files`, and the word by which the server tells of changes. */
 import type { Remote } from 'comlink';
-import { regionNow, type SystemMemory } from '../../microkit/layout';
+import { mappedNow, type SystemMemory } from '../../microkit/layout';
 import type { FilesControl } from '../../protocol/control';
 import { FS_CHANGES_WORD } from '../../protocol/fs';
 
@@ -43,7 +43,7 @@ export class FilesLink implements FilesMachine {
   /** The queue that the server of now writes to; another one after a reboot of the VM or of the system. */
   #buffer(): SharedArrayBuffer | undefined {
     const memory = this.system.memory();
-    return memory && regionNow(memory, 'files', 'fs_completion');
+    return memory && mappedNow(memory, 'files', 'fs_completion');
   }
 
   #look(): void {

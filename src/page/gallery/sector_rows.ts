@@ -1,4 +1,5 @@
 /** The bytes of a sector as lines of text, and which sector somebody means. */
+import { ascii, hexByte } from '../byte_words';
 
 export interface SectorRow {
   /** From the start of the disk, in hexadecimal. */
@@ -15,8 +16,8 @@ export function sectorRows(sector: number, bytes: Uint8Array, perRow: number): S
     const part = [...bytes.subarray(row * perRow, (row + 1) * perRow)];
     return {
       offset: (sector * SECTOR + row * perRow).toString(16).padStart(8, '0'),
-      hex: part.map((byte) => byte.toString(16).padStart(2, '0')).join(' '),
-      ascii: part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join(''),
+      hex: part.map(hexByte).join(' '),
+      ascii: ascii(part),
     };
   });
 }

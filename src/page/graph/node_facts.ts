@@ -1,7 +1,7 @@
 /** What a node's panel lists: its regions, channels, newest events and lines on the terminal. */
-import type { SystemMemory } from '../../microkit/layout';
+import { type SystemMemory, setNow } from '../../microkit/layout';
 import type { Channel, ProtectionDomain, SystemDescription } from '../../microkit/sdf';
-import { CONTROL, GUEST_WORD, setIndex } from '../../protocol/boot';
+import { CONTROL } from '../../protocol/boot';
 import { Region } from '../../protocol/region';
 import { readTrace } from '../../protocol/trace';
 import { eventWords } from './events';
@@ -82,9 +82,7 @@ export function eventFacts(memory: SystemMemory, domain: ProtectionDomain, max: 
 /** Times the domain woke from sleep. */
 export function wakeups(memory: SystemMemory, name: string): number {
   const guest = memory.guests.get(name);
-  if (!guest) return Atomics.load(new Int32Array(memory.control.get(name)!), CONTROL.WAKEUPS);
-  const generation = Atomics.load(new Int32Array(guest.word), GUEST_WORD.GENERATION) + 1;
-  const { control } = guest.sets[setIndex(generation, guest.sets.length)]!;
+  const control = guest ? setNow(guest).control : memory.control.get(name)!;
   return Atomics.load(new Int32Array(control), CONTROL.WAKEUPS);
 }
 

@@ -1,5 +1,5 @@
 /** How much waits in the queues between two domains, read from the rings' own indices. Nothing is written, nobody is asked. */
-import { regionNow, type SystemMemory } from '../../microkit/layout';
+import { mappedNow, type SystemMemory } from '../../microkit/layout';
 import type { SystemDescription } from '../../microkit/sdf';
 import { BLK_QUEUE_CAPACITY, BLK_REQ_QUEUE, BLK_RESP_QUEUE } from '../../protocol/blk_queue';
 import { FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_QUEUE_CAPACITY } from '../../protocol/fs';
@@ -74,7 +74,7 @@ export function queuesOf(description: SystemDescription, { a, regions }: GraphEd
 }
 
 export function readWaiting(memory: SystemMemory, queue: Queue): Waiting {
-  return { queue, length: lengthOf(regionNow(memory, queue.domain, queue.symbol), queue) };
+  return { queue, length: lengthOf(mappedNow(memory, queue.domain, queue.symbol), queue) };
 }
 
 /** The two indices cannot be read at one moment: an impossible pair is looked at again before it is believed. */

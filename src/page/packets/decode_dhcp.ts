@@ -2,7 +2,8 @@
 import { DHCP, DHCP_MAGIC, DHCP_MESSAGE, DHCP_OP, DHCP_OPTION } from '../../specs/dhcp';
 import { formatMac, MAC_SIZE } from '../../specs/ethernet';
 import { formatIpv4, IPV4_ANY } from '../../specs/ipv4';
-import { ascii, hex, type LayerReader, type Packet, preview } from './packet';
+import { ascii } from '../byte_words';
+import { hex, type LayerReader, type Packet, preview } from './packet';
 
 const MESSAGES: Readonly<Record<number, string>> = {
   [DHCP_MESSAGE.DISCOVER]: 'Discover',

@@ -10,7 +10,8 @@ import {
   DNS_TYPE,
 } from '../../specs/dns';
 import { formatIpv4 } from '../../specs/ipv4';
-import { ascii, hex, type LayerReader, type Packet, preview } from './packet';
+import { ascii } from '../byte_words';
+import { hex, type LayerReader, type Packet, preview } from './packet';
 
 const TYPES: Readonly<Record<number, string>> = {
   [DNS_TYPE.A]: 'A',

@@ -1,8 +1,9 @@
 /** TCP segments, and the first line of HTTP in them. RFC 9293 section 3.1. */
 import { IP_PROTOCOL } from '../../specs/ipv4';
 import { TCP, TCP_FLAG, TCP_HEADER_SIZE, TCP_OPTION } from '../../specs/tcp';
+import { ascii } from '../byte_words';
 import { type Body, checkTransportSum } from './checksum';
-import { ascii, hex, type LayerReader, type Packet, preview } from './packet';
+import { hex, type LayerReader, type Packet, preview } from './packet';
 
 const HTTP_PORT = 80;
 const HTTP_LINE = /^(?:[A-Z]+ \S+ HTTP\/1\.\d|HTTP\/1\.\d \d{3}[^\r\n]*)/;

@@ -1,4 +1,5 @@
 /** A frame taken apart: layers of fields, each with the bytes it stands in, and what a list says of it. */
+import { hexByte } from '../byte_words';
 
 export interface PacketField {
   readonly label: string;
@@ -131,10 +132,6 @@ const PREVIEW = 32;
 
 /** A few bytes for a field's value. */
 export function preview(bytes: Uint8Array): string {
-  const shown = Array.from(bytes.subarray(0, PREVIEW), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const shown = Array.from(bytes.subarray(0, PREVIEW), hexByte).join(' ');
   return bytes.length > PREVIEW ? `${shown} and ${bytes.length - PREVIEW} more` : shown;
-}
-
-export function ascii(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('');
 }

@@ -9,7 +9,7 @@ export function packetsOf(machine: Machine): PacketsModel {
   const known = models.get(machine);
   if (known) return known;
   const model = new PacketsModel({
-    memory: () => machine.web.system.memory(),
+    memory: machine.memory,
     subscribe: machine.subscribe,
     nextFrame: () => new Promise(requestAnimationFrame),
     waitFor: async ({ words, index, value }) => {

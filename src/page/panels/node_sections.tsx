@@ -1,8 +1,7 @@
 /** The lists in a node's panel. */
 import type { ReactNode } from 'react';
 import type { ChannelFact, EventFact, RegionFact } from '../graph/node_facts';
-
-const KIB = 1024;
+import { bytesWords } from '../storage_words';
 
 function Section({ title, empty, children }: { title: string; empty: string | false; children: ReactNode }) {
   return (
@@ -61,7 +60,7 @@ export function NodeRegions({ facts }: { facts: readonly RegionFact[] }) {
                 {name}
               </td>
               <td>{perms}</td>
-              <td className="number">{sizeWords(size)}</td>
+              <td className="number">{bytesWords(size)}</td>
               <td>{others.length === 0 ? '' : others.join(', ')}</td>
             </tr>
           ))}
@@ -70,8 +69,6 @@ export function NodeRegions({ facts }: { facts: readonly RegionFact[] }) {
     </Section>
   );
 }
-
-const sizeWords = (size: number) => (size < KIB * KIB ? `${size / KIB} KiB` : `${size / KIB / KIB} MiB`);
 
 export function NodeEvents({ facts }: { facts: readonly EventFact[] }) {
   return (

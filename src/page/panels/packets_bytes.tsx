@@ -3,8 +3,8 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: likewise
 // biome-ignore-all lint/a11y/useKeyWithMouseEvents: likewise
 import type { MouseEvent } from 'react';
+import { ascii, hexByte } from '../byte_words';
 import type { PacketField } from '../packets/packet';
-import { ascii } from '../packets/packet';
 
 const PER_ROW = 16;
 
@@ -40,7 +40,7 @@ export function PacketsBytes({ bytes, lit, hover, keep }: Props) {
               {Array.from(bytes.subarray(start, start + PER_ROW), (byte, i) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a byte is its place
                 <b key={i} data-at={start + i} className={isLit(start + i) ? 'lit' : undefined}>
-                  {byte.toString(16).padStart(2, '0')}
+                  {hexByte(byte)}
                 </b>
               ))}
             </span>
