@@ -113,7 +113,8 @@ export class VirtualMachine {
       [env.channel('vcpu_blk'), () => this.#blk.serve()],
       [env.channel('vcpu_console'), () => this.#consoleDoorbell()],
     ]);
-    for (const client of this.#relayed()) {
+    for (let client = 0; client < this.host.fsClients; client++) {
+      if (!this.#relays(client)) continue;
       handlers.set(this.#channel('fs', client), () => this.#gic.inject(fsClientRegions(client).command.intid!));
       handlers.set(this.#channel('vcpu_command', client), () => this.#notifyClient(client));
     }
@@ -136,11 +137,8 @@ export class VirtualMachine {
   }
 
   /** File system signals go through the monitor, as upstream; otherwise they are wired past it. */
-  #relayed(): number[] {
-    const { env, fsClients } = this.host;
-    return Array.from({ length: fsClients }, (_, client) => client).filter((client) =>
-      env.has(clientSymbol('fs', client)),
-    );
+  #relays(client: number): boolean {
+    return this.host.env.has(clientSymbol('fs', client));
   }
 
   #channel(name: string, client: number): Channel {
@@ -148,16 +146,15 @@ export class VirtualMachine {
   }
 
   #notifyClient(client: number): void {
-    if (this.#relayed().includes(client)) this.host.env.kernel.notify(this.#channel('fs', client));
+    if (this.#relays(client)) this.host.env.kernel.notify(this.#channel('fs', client));
   }
 
   #registerInterrupts(): void {
     const { kernel } = this.host.env;
     const raise = (symbol: string) => () => kernel.notify(this.host.env.channel(symbol));
-    const relayed = this.#relayed();
     for (let client = 0; client < this.host.fsClients; client++) {
       const symbol = clientSymbol('vcpu_command', client);
-      this.#gic.register(fsClientRegions(client).command.intid!, relayed.includes(client) ? raise(symbol) : () => {});
+      this.#gic.register(fsClientRegions(client).command.intid!, this.#relays(client) ? raise(symbol) : () => {});
     }
     this.#gic.register(GUEST_VIRTIO.console.intid, raise('vcpu_console'));
     this.#gic.register(GUEST_VIRTIO.blk.intid, raise('vcpu_blk'));

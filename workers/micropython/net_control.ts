@@ -11,6 +11,7 @@
 import { Errno } from '../../src/libfs/errors';
 import type { Kernel } from '../../src/libmicrokit/pd';
 import type { NetError } from '../../src/net/errors';
+import { formatMac } from '../../src/specs/ethernet';
 import { formatIpv4, parseIpv4 } from '../../src/specs/ipv4';
 import type { Clock } from './clock';
 import type { Descriptors, Stream } from './descriptors';
@@ -192,8 +193,6 @@ export class NetControl implements Stream {
     return [...addresses, formatMac(this.#port.mac), dhcp.state].join(' ');
   }
 }
-
-const formatMac = (mac: Uint8Array) => [...mac].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 
 function number(word: string | undefined): number {
   const value = Number(word);
