@@ -1,19 +1,19 @@
-/** The page's frame: bar, stage, terminal, strip; one pane at a time on small screens. */
-import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+/** The page's frame: bar, stage, terminal, the timeline's drawer, strip; one pane at a time on small screens. */
+import { lazy, Suspense, useCallback, useEffect, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Desk } from './desk';
 import { upWords } from './facts';
 import { Bar } from './panels/bar';
 import { BottomNav } from './panels/bottom_nav';
 import { DropTarget } from './panels/drop_target';
+import { Splitter } from './panels/splitter';
 import { Strip } from './panels/strip';
 import { SystemPanel } from './panels/system_panel';
 import { Tabs } from './panels/tabs';
 import { TerminalPanel } from './panels/terminal_panel';
-import { useStore } from './use';
-
-export type View = 'system' | 'disk' | 'files' | 'web' | 'packets' | 'help';
-export type Pane = 'terminal' | 'stage';
+import { connectAddress } from './stage_address';
+import { usePart, useStore } from './use';
+import { useShortcuts } from './use_shortcuts';
 
 const DiskPanel = lazy(() => import('./panels/disk_panel').then((file) => ({ default: file.DiskPanel })));
 const FilesPanel = lazy(() => import('./panels/files_panel').then((file) => ({ default: file.FilesPanel })));
@@ -25,33 +25,29 @@ const FILES_NOTE = 'Through the file system, as a second client';
 
 /** Takes the place of what index.html shows first, in one step. */
 export function showApp(root: HTMLElement, desk: Desk): void {
-  createRoot(root).render(<App desk={desk} />);
+  const problem = connectAddress(desk.stage);
+  createRoot(root).render(<App desk={desk} problem={problem} />);
 }
 
-function App({ desk }: { desk: Desk }) {
+function App({ desk, problem }: { desk: Desk; problem: string | undefined }) {
+  const { stage } = desk;
   const state = useStore(desk.machine);
   const activity = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
-  const [view, setView] = useState<View>('system');
-  const [pane, setPane] = useState<Pane>('terminal');
-
-  const show = (next: View) => {
-    setView(next);
-    setPane('stage');
-  };
-  const showTerminal = useCallback(() => setPane('terminal'), []);
-  const showDisk = useCallback(() => {
-    setView('disk');
-    setPane('stage');
-  }, []);
+  const view = usePart(stage, (shown) => shown.view);
+  const pane = usePart(stage, (shown) => shown.pane);
+  const showTerminal = useCallback(() => stage.showTerminal(), [stage]);
+  const showDisk = useCallback(() => stage.show('disk'), [stage]);
   useVisibility(desk);
   useLeaveQuestion(desk);
+  useShortcuts(desk);
 
+  const note = problem ?? (view === 'files' ? FILES_NOTE : upWords(activity.domains));
   return (
     <div className="shell" data-pane={pane} data-view={view}>
-      <Bar desk={desk} state={state} view={view} show={show} />
+      <Bar desk={desk} state={state} view={view} show={(next) => stage.show(next)} />
       <main className="stage" aria-label="The system">
         <h1 className="sr">LionsOS Virtualised Filesystem</h1>
-        <Tabs view={view} show={setView} note={view === 'files' ? FILES_NOTE : upWords(activity.domains)} />
+        <Tabs desk={desk} view={view} note={note} />
         <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
           {view === 'system' && <SystemPanel desk={desk} />}
           <Suspense fallback={null}>
@@ -63,10 +59,11 @@ function App({ desk }: { desk: Desk }) {
           </Suspense>
         </div>
       </main>
+      <Splitter />
       <TerminalPanel desk={desk} state={state} />
       <Strip desk={desk} state={state} activity={activity} />
       <DropTarget desk={desk} show={showDisk} />
-      <BottomNav pane={pane} view={view} terminal={showTerminal} show={show} />
+      <BottomNav pane={pane} view={view} terminal={showTerminal} show={(next) => stage.show(next)} />
     </div>
   );
 }

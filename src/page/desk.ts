@@ -15,6 +15,7 @@ import { rails } from './rails';
 import { RailsView } from './rails_view';
 import { switchTo } from './raw_repl';
 import { Settings } from './settings';
+import { Stage } from './stage';
 import { StopOffer } from './stop_offer';
 import { drawGutter } from './terminal/gutter';
 import { connectKeyboard, type KeyboardActions } from './terminal/keyboard';
@@ -28,6 +29,7 @@ export class Desk {
   readonly hints = new Hints();
   readonly settings = new Settings();
   readonly dropped = new Dropped();
+  readonly stage = new Stage();
   readonly screen: XtermScreen;
   readonly recall: Recall;
   readonly watch: ActivityWatch;
@@ -37,6 +39,8 @@ export class Desk {
   readonly element: HTMLElement;
   /** What the terminal asks of the page around it. */
   actions: KeyboardActions = { leave() {}, find() {} };
+  /** What the views give for single keys. */
+  acts: { [name in 'pause' | 'step' | 'stepStatement']?: () => void } = {};
   /** What the last line cost; undefined until one was run. */
   cost: LineCost | undefined;
   /** Ctrl held on the row of keys: what becomes of the next keys. */
@@ -62,6 +66,7 @@ export class Desk {
     );
     this.watch = new ActivityWatch(() => machine.domains());
     this.stopOffer = new StopOffer(machine);
+    this.rails.open = (domain) => this.stage.choose(domain);
     this.#showBoard();
     this.element = this.#open(place);
     machine.console.attach(this.screen);

@@ -36,6 +36,8 @@ const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
 
 export class RailsView {
   readonly element = make('div', 'rails');
+  /** A row was chosen: its domain. */
+  open: (domain: string) => void = () => {};
   readonly #shown: Shown[] = [];
 
   /** Another system in place of the one before. */
@@ -73,11 +75,14 @@ export class RailsView {
 
   #domainRow(row: RailRow): HTMLElement {
     const [words, count] = [new Text(), new Text()];
+    const name = make('button', 'rail-open', row.name) as HTMLButtonElement;
+    name.type = 'button';
+    name.addEventListener('click', () => this.open(row.name));
     const element = make(
       'li',
       '',
       make('i', 'tile', kindGlyph(row.kind)),
-      make('span', 'name', make('b', '', row.name), make('small', '', make('span', 'dot'), words)),
+      make('span', 'name', make('b', '', name), make('small', '', make('span', 'dot'), words)),
       make('span', 'count', count, make('span', 'sr', ' notifications')),
       make('span', 'priority', make('span', 'sr', 'priority '), String(row.priority)),
     );

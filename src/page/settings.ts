@@ -5,11 +5,17 @@ import type { ScreenOptions } from './terminal/xterm_screen';
 export const FONT_SIZES = { smallest: 10, phone: 12, usual: 13.5, largest: 32 } as const;
 const PHONE = '(max-width: 719px)';
 
+export interface PageSettings extends ScreenOptions {
+  /** Single keys act on the page while the terminal does not have them. */
+  readonly shortcuts: boolean;
+}
+
 export class Settings {
-  state: ScreenOptions = {
+  state: PageSettings = {
     fontSize: kept('fontSize', size, matchMedia(PHONE).matches ? FONT_SIZES.phone : FONT_SIZES.usual),
     upstreamColours: kept('upstreamColours', flag, false),
     screenReader: kept('screenReader', flag, false),
+    shortcuts: kept('shortcuts', flag, true),
   };
   readonly #listeners = new Set<() => void>();
 
@@ -18,7 +24,7 @@ export class Settings {
     return () => this.#listeners.delete(listener);
   };
 
-  set(change: Partial<ScreenOptions>): void {
+  set(change: Partial<PageSettings>): void {
     const fontSize = Math.min(
       FONT_SIZES.largest,
       Math.max(FONT_SIZES.smallest, change.fontSize ?? this.state.fontSize),

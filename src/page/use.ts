@@ -9,3 +9,8 @@ interface Store<T> {
 export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, () => store.state);
 }
+
+/** One part of a store's state: renders again only when that part is another one. */
+export function usePart<T, P>(store: Store<T>, part: (state: T) => P): P {
+  return useSyncExternalStore(store.subscribe, () => part(store.state));
+}

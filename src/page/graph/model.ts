@@ -71,9 +71,13 @@ export function graphOf(description: SystemDescription): Graph {
 }
 
 function domainNode(domain: ProtectionDomain): GraphNode {
-  const { name, kind, parent } = domain;
-  const shown = kind === 'monitor' || kind === 'guest' ? 'vm' : kind;
-  return { id: name, name, kind: shown, domain, ...(parent === undefined ? {} : { parent }) };
+  const { name, parent } = domain;
+  return { id: name, name, kind: shownKind(domain), domain, ...(parent === undefined ? {} : { parent }) };
+}
+
+/** A monitor and its guest are one kind to look at. */
+export function shownKind({ kind }: ProtectionDomain): RailKind {
+  return kind === 'monitor' || kind === 'guest' ? 'vm' : kind;
 }
 
 function deviceNode(domain: ProtectionDomain): GraphNode {

@@ -1,9 +1,9 @@
 /** The bar: what this is, which board, where the disk is, theme and help. */
 import { useState } from 'react';
-import type { View } from '../app';
 import type { Desk } from '../desk';
 import { Mark, Sign } from '../icons';
 import type { MachineState } from '../machine_state';
+import type { View } from '../stage';
 import { storageWords } from '../storage_words';
 import { keptTheme, nextTheme, setTheme, type Theme } from '../theme';
 import { BoardChoice } from './board_choice';

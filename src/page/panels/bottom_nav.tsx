@@ -1,6 +1,7 @@
 /** On small screens: one pane at a time, chosen here. */
-import type { Pane, View } from '../app';
+
 import { Sign } from '../icons';
+import type { Pane, View } from '../stage';
 
 interface Props {
   readonly pane: Pane;

@@ -1,29 +1,30 @@
 /** The graph as a drawing: nodes are buttons, one of which is in the tab order; arrow keys move between them. */
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import type { DomainActivity } from '../activity';
-import type { GraphMachine } from '../graph/graph_machine';
 import { type Layout, outer } from '../graph/layout';
 import { followLive } from '../graph/live';
 import type { Graph } from '../graph/model';
 import { isArrow, neighbour } from '../graph/neighbour';
 import { EdgePainter } from '../graph/painter';
 import { isInside, routesOf } from '../graph/routes';
+import type { ShownGraph } from '../graph/use_shown';
 import { stateOf } from '../graph/words';
 import { GraphBadges, GraphEdge, GraphPorts } from './graph_edges';
 import { GraphNode } from './graph_node';
 
-/** What the drawing and the table show. */
-export interface ShownGraph {
-  readonly machine: GraphMachine;
-  readonly graph: Graph;
-  readonly domains: readonly DomainActivity[];
-  readonly rebooted: ReadonlySet<string>;
-  readonly chosen: string | undefined;
-  choose(id: string): void;
+interface Props extends ShownGraph {
+  readonly layout: Layout;
+  readonly scale: number;
+  /** The node that is lit, wherever the pointer is. */
+  readonly lit: string | undefined;
+  /** What a followed request went along. */
+  readonly path: ReadonlySet<string> | undefined;
+  light(id: string | undefined): void;
+  /** The queues of an edge were asked for, at the component that serves them. */
+  openEdge(id: string): void;
 }
 
-export function GraphDrawing(props: ShownGraph & { readonly layout: Layout; readonly scale: number }) {
-  const { machine, graph, layout, scale, domains, rebooted, chosen, choose } = props;
+export function GraphDrawing(props: Props) {
+  const { machine, graph, layout, scale, domains, rebooted, chosen, choose, lit, path, light, openEdge } = props;
   const drawing = useRef<SVGSVGElement>(null);
   const tokens = useRef<SVGGElement>(null);
   const [entry, setEntry] = useState(graph.nodes[0]!.id);
@@ -47,7 +48,15 @@ export function GraphDrawing(props: ShownGraph & { readonly layout: Layout; read
   const edges = (inside: boolean) =>
     routes
       .filter(({ edge }) => isInside(graph, edge) === inside)
-      .map((route) => <GraphEdge key={route.edge.id} route={route} dimmed={isAway(route.edge, chosen)} />);
+      .map((route) => (
+        <GraphEdge
+          key={route.edge.id}
+          route={route}
+          dimmed={isAway(route.edge, chosen)}
+          onPath={path?.has(route.edge.id)}
+          open={() => openEdge(serverOf(route.edge, layout))}
+        />
+      ));
   const nodes = (inside: boolean) =>
     graph.nodes
       .filter(({ parent }) => (parent !== undefined) === inside)
@@ -62,11 +71,14 @@ export function GraphDrawing(props: ShownGraph & { readonly layout: Layout; read
             rebooted.has(node.id),
           )}
           chosen={node.id === chosen}
+          lit={node.id === lit}
+          onPath={path?.has(node.id)}
           entry={node.id === entry}
           choose={() => {
             setEntry(node.id);
             choose(node.id);
           }}
+          light={light}
         />
       ));
   const { width, height } = outer(layout);
@@ -93,6 +105,11 @@ export function GraphDrawing(props: ShownGraph & { readonly layout: Layout; read
       <g ref={tokens} />
     </svg>
   );
+}
+
+/** Of two components the one nearer to the hardware: it serves what is in their queues. */
+function serverOf({ a, b }: Graph['edges'][number], { boxes }: Layout): string {
+  return b === undefined || boxes.get(a)!.x <= boxes.get(b)!.x ? a : b;
 }
 
 /** Edges that the chosen node has no part in step back. */

@@ -6,22 +6,43 @@ import type { Route } from '../graph/routes';
 
 const LINE_WORDS = 'serial line, to the terminal';
 
-export const GraphEdge = memo(function GraphEdge({ route, dimmed }: { route: Route; dimmed: boolean }) {
-  const { edge, path } = route;
-  return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the table has it in words
-    <g className={`edge ${edge.kind}${dimmed ? ' away' : ''}`} data-edge={edge.id} data-fired="0" aria-hidden="true">
-      <title>{titleOf(edge)}</title>
-      {edge.regions.length > 0 && <path className="band" d={path} />}
-      {edge.kind !== 'memory' && <path className="wire" d={path} />}
-      {edge.kind === 'call' && <path className="between" d={path} />}
-      <g className="lit">
-        <path className="keyline" d={path} />
-        <path className="gold" d={path} />
+interface EdgeProps {
+  readonly route: Route;
+  readonly dimmed: boolean;
+  /** Undefined while nothing is followed. */
+  readonly onPath: boolean | undefined;
+  /** By pointer; for keys and readers the nodes and the table lead there, too. */
+  open(): void;
+}
+
+export const GraphEdge = memo(
+  function GraphEdge({ route, dimmed, onPath, open }: EdgeProps) {
+    const { edge, path } = route;
+    const way = onPath === undefined ? '' : onPath ? ' on-path' : ' off-path';
+    return (
+      // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the table has it in words
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the nodes at its ends are the equals for keys
+      <g
+        className={`edge ${edge.kind}${dimmed ? ' away' : ''}${way}`}
+        data-edge={edge.id}
+        data-fired="0"
+        aria-hidden="true"
+        onClick={open}
+      >
+        <title>{titleOf(edge)}</title>
+        {edge.regions.length > 0 && <path className="band" d={path} />}
+        {edge.kind !== 'memory' && <path className="wire" d={path} />}
+        {edge.kind === 'call' && <path className="between" d={path} />}
+        <g className="lit">
+          <path className="keyline" d={path} />
+          <path className="gold" d={path} />
+        </g>
+        <path className="grip" d={path} />
       </g>
-    </g>
-  );
-});
+    );
+  },
+  (before, after) => before.route === after.route && before.dimmed === after.dimmed && before.onPath === after.onPath,
+);
 
 /** Over the nodes: what waits on an edge, or how often something runs along it. EdgePainter fills them in. */
 export const GraphBadges = memo(function GraphBadges({ routes }: { routes: readonly Route[] }) {

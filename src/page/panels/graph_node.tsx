@@ -14,13 +14,17 @@ interface Props {
   readonly chosen: boolean;
   /** The one that Tab comes to. */
   readonly entry: boolean;
+  readonly lit: boolean;
+  /** Undefined while nothing is followed. */
+  readonly onPath: boolean | undefined;
   choose(): void;
+  light(id: string | undefined): void;
 }
 
 const PIN = 5;
 
 export const GraphNode = memo(
-  function GraphNode({ node, box, layout, state, chosen, entry, choose }: Props) {
+  function GraphNode({ node, box, layout, state, chosen, entry, lit, onPath, choose, light }: Props) {
     const { name, kind } = node;
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -28,11 +32,12 @@ export const GraphNode = memo(
       choose();
     };
     const guest = node.parent === undefined ? '' : ' guest';
+    const way = onPath === undefined ? '' : onPath ? ' on-path' : ' off-path';
     const look = kind === 'device' ? 'device' : state.name;
     return (
       // biome-ignore lint/a11y/useSemanticElements: a drawing has no button elements
       <g
-        className={`node k-${kind}${guest} ${look}${chosen ? ' chosen' : ''}`}
+        className={`node k-${kind}${guest} ${look}${chosen ? ' chosen' : ''}${lit ? ' lit-up' : ''}${way}`}
         role="button"
         tabIndex={entry ? 0 : -1}
         aria-expanded={chosen}
@@ -41,6 +46,10 @@ export const GraphNode = memo(
         transform={`translate(${box.x} ${box.y})`}
         onClick={choose}
         onKeyDown={pressed}
+        onPointerEnter={() => light(node.id)}
+        onPointerLeave={() => light(undefined)}
+        onFocus={() => light(node.id)}
+        onBlur={() => light(undefined)}
       >
         <rect className="halo" x="-3" y="-3" width={box.width + 6} height={box.height + 6} rx="3" />
         {kind === 'device' && <Pins box={box} />}
@@ -55,6 +64,8 @@ export const GraphNode = memo(
     before.layout === after.layout &&
     before.state.name === after.state.name &&
     before.chosen === after.chosen &&
+    before.lit === after.lit &&
+    before.onPath === after.onPath &&
     before.entry === after.entry,
 );
 

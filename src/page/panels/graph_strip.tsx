@@ -1,8 +1,8 @@
 /** Where there is no room for drawing and panel: one row of the chosen node and those it is connected to, towards the hardware on the left. */
 import { type Layout, peersOf } from '../graph/layout';
 import type { GraphNode } from '../graph/model';
+import type { ShownGraph } from '../graph/use_shown';
 import { metaOf, stateOf } from '../graph/words';
-import type { ShownGraph } from './graph_drawing';
 import { KindGlyph } from './graph_glyphs';
 
 interface Props extends ShownGraph {

@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import { waitingWords } from '../graph/live';
 import type { Graph, GraphNode } from '../graph/model';
+import type { ShownGraph } from '../graph/use_shown';
 import { budgetWords, kindWord, metaOf, type NodeState, stateOf } from '../graph/words';
-import type { ShownGraph } from './graph_drawing';
 import { StateGlyph } from './graph_glyphs';
 
 interface Row {

@@ -11,11 +11,11 @@ const HONESTY = [
   ],
   [
     'Modelled',
-    'The devices: PL011, virtio-blk, the Arm timer, register by register. The guest `linux_fs_vm`: a small kernel shaped like Linux, not Linux. seL4: notifications and protected calls are atomics on shared words.',
+    'The devices: UART, block device, network card and timer of two boards, register by register. The guest `linux_fs_vm`: a small kernel shaped like Linux, not Linux. seL4: notifications and protected calls are atomics on shared words.',
   ],
   [
     'Absent',
-    'Scheduling by priority: workers run side by side, priorities order the start only. An MMU: isolation here is between workers of one page. The network, for now.',
+    'Scheduling by priority: workers run side by side, priorities order the start only. An MMU: isolation here is between workers of one page. A way to the internet: the network ends in this page, unless fetch carries it.',
   ],
 ] as const;
 
@@ -27,9 +27,22 @@ const KEYS = [
   ['Ctrl E', 'Paste mode. A paste of several lines uses it by itself'],
   ['Ctrl \\ 1 Enter', 'Keys to the console of linux_fs_vm: try help'],
   ['Ctrl \\ 0 Enter', 'Keys back to Python'],
-  ['Ctrl Shift \u2191', 'Leave the terminal, to the bar'],
+  ['Ctrl Shift \u2191', 'Leave the terminal, to the bar: single keys act on the page from there'],
   ['Ctrl Shift F', 'Find in the terminal'],
   ['Ctrl Shift C, V', 'Copy, paste'],
+] as const;
+
+/** Outside the terminal. */
+const PAGE_KEYS = [
+  ['P', 'Pause or go on'],
+  ['S', 'Step one notification'],
+  ['Shift S', 'Step to the end of a statement'],
+  ['T', 'Timeline'],
+  ['B', 'Break it'],
+  ['G D F', 'The views System, Disk, Files'],
+  ['/', 'Find in the terminal'],
+  ['?', 'This help'],
+  ['Esc', 'One level back; from the last one to the terminal'],
 ] as const;
 
 export function HelpPanel({ desk }: { desk: Desk }) {
@@ -46,19 +59,10 @@ export function HelpPanel({ desk }: { desk: Desk }) {
           </div>
         ))}
       </dl>
-      <h2>Keys</h2>
-      <table className="keys">
-        <tbody>
-          {KEYS.map(([key, does]) => (
-            <tr key={key}>
-              <th scope="row">
-                <kbd>{key}</kbd>
-              </th>
-              <td>{does}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <h2>Keys in the terminal</h2>
+      <KeyTable keys={KEYS} />
+      <h2>Keys outside it</h2>
+      <KeyTable keys={PAGE_KEYS} />
       <h2>The terminal</h2>
       <Display desk={desk} />
       <h2>Two consoles on one line</h2>
@@ -69,8 +73,25 @@ export function HelpPanel({ desk }: { desk: Desk }) {
   );
 }
 
+function KeyTable({ keys }: { keys: readonly (readonly [key: string, does: string])[] }) {
+  return (
+    <table className="keys">
+      <tbody>
+        {keys.map(([key, does]) => (
+          <tr key={key}>
+            <th scope="row">
+              <kbd>{key}</kbd>
+            </th>
+            <td>{does}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 function Display({ desk }: { desk: Desk }) {
-  const { fontSize, upstreamColours, screenReader } = useStore(desk.settings);
+  const { fontSize, upstreamColours, screenReader, shortcuts } = useStore(desk.settings);
   return (
     <div className="display">
       <label>
@@ -99,6 +120,14 @@ function Display({ desk }: { desk: Desk }) {
           onChange={({ target }) => desk.settings.set({ screenReader: target.checked })}
         />
         Screen reader mode: output is announced
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={shortcuts}
+          onChange={({ target }) => desk.settings.set({ shortcuts: target.checked })}
+        />
+        Single keys act on the page outside the terminal
       </label>
     </div>
   );

@@ -2,9 +2,9 @@
 import { useEffect, useRef } from 'react';
 import type { GraphNode } from '../graph/model';
 import { useNodeFacts } from '../graph/use_node_facts';
+import type { ShownGraph } from '../graph/use_shown';
 import { budgetWords, kindWord, metaOf, roleOf, stateOf } from '../graph/words';
 import { Sign } from './../icons';
-import type { ShownGraph } from './graph_drawing';
 import { KindGlyph, StateGlyph } from './graph_glyphs';
 import { NodeChannels, NodeEvents, NodeLog, NodeRegions } from './node_sections';
 

@@ -1,10 +1,14 @@
-/** The view "System": the graph where the stage has room for it, once there is a prompt; before that, and where it is narrow, the rails. */
+/**
+ * The view "System": the graph where the stage has room for it, once there is a prompt; before that, and where it is narrow, the rails.
+ * Below it the lower slot, with one thing at a time.
+ */
 import { lazy, Suspense, useLayoutEffect, useRef, useState } from 'react';
 import type { Desk } from '../desk';
-import { useStore } from '../use';
+import { usePart, useStore } from '../use';
 import { BoardChoice } from './board_choice';
 
 const GraphView = lazy(() => import('./graph_view').then((file) => ({ default: file.GraphView })));
+const LowerSlot = lazy(() => import('./lower_slot').then((file) => ({ default: file.LowerSlot })));
 
 /** CSS pixels. Below that the names would be too small to read. */
 const GRAPH_WIDTH = 640;
@@ -12,6 +16,7 @@ const GRAPH_WIDTH = 640;
 export function SystemPanel({ desk }: { desk: Desk }) {
   const place = useRef<HTMLDivElement>(null);
   const { phase } = useStore(desk.machine);
+  const slot = usePart(desk.stage, (shown) => shown.slot);
   const [wide, setWide] = useState(false);
   const [prompted, setPrompted] = useState(phase === 'ready');
   if (phase === 'ready' && !prompted) setPrompted(true);
@@ -25,13 +30,18 @@ export function SystemPanel({ desk }: { desk: Desk }) {
 
   const rails = <Rails desk={desk} />;
   return (
-    <div className="system-place" ref={place}>
+    <div className="system-place" data-slot={slot} ref={place}>
       {wide && prompted ? (
         <Suspense fallback={rails}>
           <GraphView desk={desk} />
         </Suspense>
       ) : (
         rails
+      )}
+      {prompted && (wide || slot !== 'words') && (
+        <Suspense fallback={null}>
+          <LowerSlot desk={desk} />
+        </Suspense>
       )}
     </div>
   );
@@ -42,9 +52,9 @@ function Rails({ desk }: { desk: Desk }) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => place.current!.append(desk.rails.element), [desk]);
   return (
-    <>
+    <div className="rails-view">
       <BoardChoice desk={desk} className="fact narrow" />
       <div className="rails-place" ref={place} />
-    </>
+    </div>
   );
 }

@@ -1,6 +1,9 @@
 /** What the stage shows, as tabs: arrow keys, Home and End move between them. */
 import type { KeyboardEvent } from 'react';
-import type { View } from '../app';
+import type { Desk } from '../desk';
+import { Sign } from '../icons';
+import type { View } from '../stage';
+import { usePart } from '../use';
 
 const TABS: readonly { readonly view: View; readonly label: string }[] = [
   { view: 'system', label: 'System' },
@@ -12,12 +15,14 @@ const TABS: readonly { readonly view: View; readonly label: string }[] = [
 ];
 
 interface Props {
+  readonly desk: Desk;
   readonly view: View;
   readonly note: string;
-  show(view: View): void;
 }
 
-export function Tabs({ view, note, show }: Props) {
+export function Tabs({ desk: { stage }, view, note }: Props) {
+  const breaking = usePart(stage, ({ slot, view: shown }) => shown === 'system' && slot === 'break');
+  const show = (next: View) => stage.set({ view: next });
   const moved = (event: KeyboardEvent) => {
     const at = TABS.findIndex((tab) => tab.view === view);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key];
@@ -48,6 +53,14 @@ export function Tabs({ view, note, show }: Props) {
       </div>
       <span className="grow" />
       <span className="meta">{note}</span>
+      <button
+        className="btn s break-it"
+        type="button"
+        aria-pressed={breaking}
+        onClick={() => (breaking ? stage.choose(undefined) : stage.open('break'))}
+      >
+        <Sign name="break" /> Break it
+      </button>
     </div>
   );
 }
