@@ -139,7 +139,7 @@ describe('arrow keys', () => {
   const board = boardNamed('maaxboard')!;
   const maax = vmfs(board, { disk: { store: 'memory', name: 'test' } });
   const drawn = graphOf(maax);
-  const layout = layoutOf(maax, drawn, 'full');
+  const layout = layoutOf(maax, drawn, 1);
   const walk = (from: string, ...arrows: Arrow[]) =>
     arrows.reduce<string | undefined>((at, arrow) => at && neighbour(drawn, layout, at, arrow), from);
 

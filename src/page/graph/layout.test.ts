@@ -1,26 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { BOARDS, boardNamed } from '../../boards';
 import { vmfs } from '../../boards/vmfs';
-import { type Box, type Drawing, layoutOf } from './layout';
+import { type Box, layoutOf } from './layout';
 import { graphOf } from './model';
 import { routesOf } from './routes';
 
 const DISK = { store: 'memory', name: 'test' } as const;
-const DRAWINGS: readonly Drawing[] = ['full', 'compact'];
+/** How airy: the compact drawing, one in between, the full one. */
+const DRAWINGS = [0, 0.5, 1];
 const CASES = BOARDS.flatMap((board) =>
   (['direct', 'relay'] as const).flatMap((fsSignal) =>
     DRAWINGS.map((drawing) => ({ board: board.name, fsSignal, drawing })),
   ),
 );
 
-function drawn(board: string, fsSignal: 'direct' | 'relay', drawing: Drawing) {
+function drawn(board: string, fsSignal: 'direct' | 'relay', drawing: number) {
   const description = vmfs(boardNamed(board)!, { disk: DISK, fsSignal });
   const graph = graphOf(description);
   const layout = layoutOf(description, graph, drawing);
   return { description, graph, layout, routes: routesOf(graph, layout) };
 }
 
-const qemu = () => drawn('qemu_virt_aarch64', 'direct', 'full');
+const qemu = () => drawn('qemu_virt_aarch64', 'direct', 1);
 const overlap = (a: Box, b: Box, by = 0) =>
   a.x < b.x + b.width + by && b.x < a.x + a.width + by && a.y < b.y + b.height + by && b.y < a.y + a.height + by;
 
@@ -121,7 +122,7 @@ test('shared memory: queues under their channel, file data on its own, no regist
 });
 
 test('on the MaaXBoard the timer also serves the disk driver', () => {
-  const { graph } = drawn('maaxboard', 'direct', 'full');
+  const { graph } = drawn('maaxboard', 'direct', 1);
   expect(graph.edges.find(({ id }) => id === 'blk_driver.0-timer_driver.1')?.kind).toBe('call');
   expect(
     graph.nodes

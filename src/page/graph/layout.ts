@@ -34,6 +34,14 @@ export const MEASURES: Readonly<Record<Drawing, Measures>> = {
   compact: { node: 34, gap: 7, rowGap: 10, top: 41, tallTop: 15, head: 34, margin: 5 },
 };
 
+/** From the compact drawing, 0, to the full one, 1. */
+function measuresAt(ease: number): Measures {
+  const { full, compact } = MEASURES;
+  const names = Object.keys(full) as (keyof Measures)[];
+  const at = (name: keyof Measures) => Math.round(compact[name] + ease * (full[name] - compact[name]));
+  return Object.fromEntries(names.map((name) => [name, at(name)])) as Record<keyof Measures, number>;
+}
+
 export interface Layout {
   readonly drawing: Drawing;
   readonly measures: Measures;
@@ -70,8 +78,10 @@ interface Row {
   readonly columns: readonly (readonly GraphNode[])[];
 }
 
-export function layoutOf(description: SystemDescription, graph: Graph, drawing: Drawing): Layout {
-  const measures = MEASURES[drawing];
+/** `ease`: how far from the compact to the full drawing, from 0 to 1. */
+export function layoutOf(description: SystemDescription, graph: Graph, ease: number): Layout {
+  const measures = measuresAt(ease);
+  const drawing = ease < 1 ? 'compact' : 'full';
   const rows = rowsOf(description, graph);
   const clients = graph.nodes.filter(({ kind }) => kind === 'client');
   const tall = new Set(clients.filter((client) => familiesOf(graph, client.id).size > 1).map(({ id }) => id));

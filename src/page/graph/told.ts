@@ -20,6 +20,8 @@ export interface Told {
 
 /** Records of one domain that one look reads; the rest is told as a number. */
 const SAMPLE = 128;
+/** Of each domain, at the first look: what it did last. */
+const BEFORE = 4;
 const KEPT = 80;
 /** A pause of the whole system that ends a burst. */
 const BURST_GAP_MS = 300;
@@ -33,7 +35,7 @@ export class Teller {
   #burst = { since: 0, last: Number.NEGATIVE_INFINITY };
   #key = 0;
 
-  /** Reads on; true when there is something new. Nothing at the first look, nor for another system than the last one's. */
+  /** Reads on; true when there is something new. Begins with the last few events, anew for another system than the last one's. */
   look(memory: SystemMemory | undefined): boolean {
     const same = memory === this.#memory;
     this.#memory = memory;
@@ -48,7 +50,7 @@ export class Teller {
 
   #fresh(domain: string, buffer: SharedArrayBuffer, same: boolean): { domain: string; record: TraceRecord }[] {
     const count = Atomics.load(new Uint32Array(buffer, 0, 1), 0);
-    const fresh = same ? (count - (this.#seen.get(domain) ?? 0)) >>> 0 : 0;
+    const fresh = same ? (count - (this.#seen.get(domain) ?? 0)) >>> 0 : Math.min(count, BEFORE);
     this.#seen.set(domain, count);
     if (fresh === 0) return [];
     return readTrace(new Region('trace', buffer), Math.min(fresh, SAMPLE))

@@ -54,6 +54,7 @@ export function GraphDrawing(props: Props) {
           route={route}
           dimmed={isAway(route.edge, chosen)}
           onPath={path?.has(route.edge.id)}
+          within={inside}
           open={() => openEdge(serverOf(route.edge, layout))}
         />
       ));

@@ -11,19 +11,20 @@ interface EdgeProps {
   readonly dimmed: boolean;
   /** Undefined while nothing is followed. */
   readonly onPath: boolean | undefined;
-  /** By pointer; for keys and readers the nodes and the table lead there, too. */
+  /** By pointer; for keys and readers the nodes at its ends and the table lead there, too. */
   open(): void;
+  /** Between a monitor and its guest: too short to be more than a mark, so it shows only when something runs along it. */
+  readonly within: boolean;
 }
 
 export const GraphEdge = memo(
-  function GraphEdge({ route, dimmed, onPath, open }: EdgeProps) {
+  function GraphEdge({ route, dimmed, onPath, open, within }: EdgeProps) {
     const { edge, path } = route;
     const way = onPath === undefined ? '' : onPath ? ' on-path' : ' off-path';
     return (
       // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the table has it in words
-      // biome-ignore lint/a11y/useKeyWithClickEvents: the nodes at its ends are the equals for keys
       <g
-        className={`edge ${edge.kind}${dimmed ? ' away' : ''}${way}`}
+        className={`edge ${edge.kind}${within ? ' within' : ''}${dimmed ? ' away' : ''}${way}`}
         data-edge={edge.id}
         data-fired="0"
         aria-hidden="true"

@@ -1,7 +1,7 @@
 /** The system graph with what belongs to it: legend, and the same as a table. */
 import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Desk } from '../desk';
-import { type Drawing, layoutOf, outer, type Size } from '../graph/layout';
+import { layoutOf, outer, type Size } from '../graph/layout';
 import type { Graph } from '../graph/model';
 import { useShownGraph } from '../graph/use_shown';
 import type { RailKind } from '../rails';
@@ -99,17 +99,21 @@ const SCALE = { least: 0.82, most: 1.3 };
 /** A drawing cut in half is worse than a row of the chosen node and its neighbours. */
 const TOO_LOW = 0.7;
 
-/** The full drawing if it fits as large as the width allows, else the compact one, which scrolls before it is too small to read. */
+const EASES = [1, 0.8, 0.6, 0.4, 0.2, 0];
+
+/** The airiest drawing that fits as large as the width allows, else the compact one, which scrolls before it is too small to read. */
 function fitted(description: Parameters<typeof layoutOf>[0], graph: Graph, size: Size) {
   const room = { width: size.width - BESIDE, height: size.height - FOOT };
-  const draw = (drawing: Drawing) => {
-    const layout = layoutOf(description, graph, drawing);
+  const draw = (ease: number) => {
+    const layout = layoutOf(description, graph, ease);
     const byWidth = Math.min(SCALE.most, room.width / outer(layout).width);
     return { layout, byWidth, scale: Math.min(byWidth, room.height / outer(layout).height) };
   };
-  const full = draw('full');
-  if (full.scale >= Math.min(1, full.byWidth) * 0.97) return { ...full, tooLow: false };
-  const compact = draw('compact');
+  for (const ease of EASES) {
+    const drawn = draw(ease);
+    if (drawn.scale >= Math.min(1, drawn.byWidth) * 0.97) return { ...drawn, tooLow: false };
+  }
+  const compact = draw(0);
   const tooLow = room.height < TOO_LOW * outer(compact.layout).height;
   return { ...compact, tooLow, scale: Math.min(compact.byWidth, Math.max(SCALE.least, compact.scale)) };
 }

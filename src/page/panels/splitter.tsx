@@ -45,7 +45,6 @@ export function Splitter() {
     <hr
       ref={line}
       className="splitter"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a separator that moves is a control
       tabIndex={0}
       aria-orientation="vertical"
       aria-label="Width of the terminal"
