@@ -62,7 +62,7 @@ function outOf(box: Box, { width }: Layout): Point[] {
 
 /** Between a monitor and its guest. */
 export const isInside = ({ nodes }: Graph, { a, b }: GraphEdge) =>
-  nodes.some(({ id, parent }) => (id === a && parent === b) || (id === b && parent === a));
+  nodes.some(({ id, parent }) => parent !== undefined && ((id === a && parent === b) || (id === b && parent === a)));
 
 function insidePoints(graph: Graph, layout: Layout, edge: GraphEdge): Point[] {
   const edges = graph.edges.filter((other) => isInside(graph, other) && samePair(other, edge));
