@@ -1,5 +1,6 @@
 /** A domain's side of the gate: while the system is paused, it takes only bits that it is granted. */
 import { CONTROL, CONTROL_BIT, GATE, PASSES_GATE, PD_STATE } from '../protocol/boot';
+import type { Recorder } from './recorder';
 
 export class Gatekeeper {
   /** Granted bits were taken and their handling is not over. */
@@ -8,6 +9,7 @@ export class Gatekeeper {
   constructor(
     readonly words: Int32Array,
     readonly gate: Int32Array,
+    readonly recorder: Recorder,
   ) {}
 
   get closed(): boolean {
@@ -40,12 +42,14 @@ export class Gatekeeper {
 
   #park(wanted: number, timeoutMs: () => number): void {
     const { words } = this;
+    this.recorder.rests();
     const known = Atomics.load(words, CONTROL.BITS) & CONTROL_BIT.DEVICE;
     Atomics.store(words, CONTROL.WANTED, wanted | CONTROL_BIT.DEVICE);
     Atomics.store(words, CONTROL.STATE, PD_STATE.PAUSED);
     Atomics.notify(words, CONTROL.STATE);
     const woken = Atomics.wait(words, CONTROL.GRANT, 0, known ? Number.POSITIVE_INFINITY : timeoutMs());
     Atomics.store(words, CONTROL.STATE, PD_STATE.RUNNING);
+    this.recorder.wakes();
     if (woken === 'timed-out') Atomics.or(words, CONTROL.BITS, CONTROL_BIT.DEVICE);
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { Gate } from '../microkit/gate';
+import { GateOrder } from '../microkit/gate_order';
 import { CONTROL, CONTROL_BIT, PD_STATE } from '../protocol/boot';
 import { Line } from '../protocol/line';
 import { Region } from '../protocol/region';
@@ -30,6 +31,8 @@ function threads(
   running.push(system);
   return system;
 }
+
+const gateOf = ({ gate, control }: Threads) => new Gate({ gate, control, guests: new Map() });
 
 /** Fulfilled when the domain has gone to sleep with nothing to do, at the gate, or for ever. */
 async function state(system: Threads, name: string, wanted: number): Promise<void> {
@@ -136,13 +139,47 @@ test('the flight recorder has what was dispatched and sent', async () => {
   system.start('ann', 'pingPong', 0);
   system.signal('ann', 1 << 3);
   await system.reaches(3, 1);
-  const records = readTrace(new Region('trace', system.boot('ann').trace));
+  const records = readTrace(new Region('trace', system.boot('ann').trace)).filter(({ kind }) => kind !== TRACE.RAN);
   expect(records.map(({ kind, channel }) => [kind, channel])).toEqual([[TRACE.NOTIFIED, 3]]);
+});
+
+test('the flight recorder has how long a domain ran each time, and those times do not overlap', async () => {
+  const system = threads(['ann', 'bob'], [{ a: ['ann', 3], b: ['bob', 4] }]);
+  system.start('ann', 'pingPong', 50);
+  system.start('bob', 'pingPong', 50);
+  system.signal('ann', 1 << 3);
+  await system.reaches(3, 25);
+  await asleep(system, 'ann');
+  const records = readTrace(new Region('trace', system.boot('ann').trace));
+  const ran = records.filter(({ kind }) => kind === TRACE.RAN).map(({ time, a }) => [time - a / 1e6, time] as const);
+  expect(ran.length).toBeGreaterThan(10);
+  for (const [i, [start, end]] of ran.entries()) {
+    expect(end).toBeGreaterThanOrEqual(start);
+    if (i > 0) expect(start).toBeGreaterThanOrEqual(ran[i - 1]![1] - 1e-6);
+  }
+  // What it did lies in the times that it ran.
+  const done = records.filter(({ kind }) => kind === TRACE.NOTIFY).map(({ time }) => time);
+  expect(done.every((at) => ran.some(([start, end]) => start - 1e-6 <= at && at <= end))).toBe(true);
+});
+
+test('what a wait inside a handler takes is recorded, too', async () => {
+  const system = threads(['pd'], []);
+  system.start('pd', 'nested');
+  system.signal('pd', 1 << 0);
+  await system.reaches(0, 1);
+  system.signal('pd', 1 << 1);
+  while (Atomics.load(system.words('pd'), 0) !== 0) await new Promise((resolve) => setImmediate(resolve));
+  await asleep(system, 'pd');
+  const records = readTrace(new Region('trace', system.boot('pd').trace)).filter(({ kind }) => kind !== TRACE.RAN);
+  expect(records.map(({ kind, channel }) => [kind, channel])).toEqual([
+    [TRACE.NOTIFIED, 0],
+    [TRACE.NOTIFIED, 1],
+  ]);
 });
 
 test('a paused domain takes only what it is granted', async () => {
   const system = threads(['pd'], []);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   await gate.pause();
   system.start('pd', 'nested');
   await paused(system, 'pd');
@@ -161,7 +198,7 @@ test('a paused domain takes only what it is granted', async () => {
 
 test('while paused, a wait inside a handler is offered what it waits for and nothing else', async () => {
   const system = threads(['pd'], []);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   await gate.pause();
   system.start('pd', 'nested');
   await paused(system, 'pd');
@@ -177,7 +214,7 @@ test('while paused, a wait inside a handler is offered what it waits for and not
 
 test('control messages and death pass the gate, whenever they come', async () => {
   const system = threads(['pd'], []);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   await gate.pause();
   system.start('pd', 'nested');
   await paused(system, 'pd');
@@ -194,7 +231,7 @@ test('control messages and death pass the gate, whenever they come', async () =>
 
 test("what a wait had left aside before the pause is the stepper's to grant", async () => {
   const system = threads(['pd'], []);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   system.start('pd', 'nested');
   system.signal('pd', 1 << 0);
   await system.reaches(0, 1);
@@ -211,7 +248,7 @@ test("what a wait had left aside before the pause is the stepper's to grant", as
 
 test('a deadline that passes while paused is offered, and its interrupt after it', async () => {
   const system = threads(['pd'], [], 16, [{ id: 3, symbol: 'irq', intid: 30, trigger: 'level' }]);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   await gate.pause();
   system.start('pd', 'ticking', 5e6);
   while (gate.runnable().length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -224,7 +261,7 @@ test('a deadline that passes while paused is offered, and its interrupt after it
 
 test('a time-out that passes while paused ends the wait only when it is granted', async () => {
   const system = threads(['pd'], []);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   await gate.pause();
   system.start('pd', 'patient', 3e6);
   await paused(system, 'pd');
@@ -249,7 +286,7 @@ test('a wait with a time-out ends by itself, or with what it waits for', async (
 
 test('a granted caller gets its answer: the protected call is part of its step', async () => {
   const system = threads(['client', 'server'], [{ a: ['client', 1], b: ['server', 4], ppc: true }]);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   await gate.pause();
   system.start('server', 'callee');
   system.start('client', 'caller');
@@ -264,7 +301,7 @@ test('a granted caller gets its answer: the protected call is part of its step',
 
 test('pausing stops a program that only polls, one turn at a time, and resuming lets it go', async () => {
   const system = threads(['pd'], []);
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   system.start('pd', 'poller');
   system.signal('pd', 1 << 4);
   await system.reaches(0, 0);
@@ -272,8 +309,8 @@ test('pausing stops a program that only polls, one turn at a time, and resuming 
   await gate.pause();
   const turns = system.counters[0]!;
   expect(gate.runnable()).toEqual([{ domain: 'pd', id: 28 }]);
-  await gate.step(new Random(1));
-  await gate.step(new Random(1));
+  await gate.grant(gate.runnable()[0]!);
+  await gate.grant(gate.runnable()[0]!);
   expect(system.counters[0]).toBe(turns + 2);
   gate.resume();
   system.signal('pd', 1 << 0);
@@ -288,13 +325,16 @@ test('stepping with one seed gives one order, with another seed another', async 
       names.map((name, i) => ({ a: [name, 2], b: [names[(i + 1) % 3]!, 0] })),
       64,
     );
-    const gate = new Gate(system.gate, system.control);
+    const gate = gateOf(system);
     await gate.pause();
     for (const [i, name] of names.entries()) system.start(name, 'relay', i + 1);
     for (const name of names) await paused(system, name);
     for (const name of names) system.signal(name, (1 << 0) | (1 << 1));
-    const random = new Random(seed);
-    while (await gate.step(random));
+    const order = new GateOrder({ domains: [] }, seed);
+    for (let next = order.next(gate.runnable()); next; next = order.next(gate.runnable())) {
+      await gate.grant(next);
+      order.taken();
+    }
     await system.end();
     return [...system.counters.subarray(1)];
   };
@@ -310,14 +350,17 @@ test('pausing and resuming in the middle of traffic loses nothing', async () => 
     ['ann', 'bob'],
     channels.map((ch) => ({ a: ['ann', ch], b: ['bob', ch] })),
   );
-  const gate = new Gate(system.gate, system.control);
+  const gate = gateOf(system);
   system.start('ann', 'pingPong', 20_000);
   system.start('bob', 'pingPong', 20_000);
   for (const ch of channels) system.signal('ann', 1 << ch);
   const random = new Random(3);
   for (let round = 0; round < 200; round++) {
     await gate.pause();
-    for (let steps = random.below(4); steps > 0; steps--) await gate.step(random);
+    for (let steps = random.below(4); steps > 0; steps--) {
+      const could = gate.runnable();
+      if (could.length > 0) await gate.grant(could[random.below(could.length)]!);
+    }
     gate.resume();
     for (let turns = random.below(3); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
   }

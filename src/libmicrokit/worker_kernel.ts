@@ -17,6 +17,7 @@ import { Irq } from './irq';
 import { IrqFaults } from './irq_faults';
 import { type Channel, type IrqLine, type Kernel, Killed, type Message, type PolledDevice } from './pd';
 import { callPpc } from './ppc';
+import { Recorder } from './recorder';
 
 interface Peer extends ChannelBoot {
   readonly words: Int32Array;
@@ -32,21 +33,20 @@ export class WorkerKernel implements Kernel {
   readonly irqFaults = new IrqFaults(this);
   readonly #irqs: (Irq | undefined)[] = [];
   readonly #devices: PolledDevice[] = [];
-  readonly #trace: TraceWriter;
+  readonly #recorder: Recorder;
   readonly #debug: Line;
   readonly #bootTime: number;
   /** Bits taken from the word in a nested wait that did not ask for them. */
   #stash = 0;
-  /** Milliseconds since boot when the domain last woke: the time of its trace records. */
-  #wokeAt = 0;
 
   constructor(readonly boot: BootInfo) {
     this.name = boot.name;
     this.words = new Int32Array(boot.control);
-    this.#gate = new Gatekeeper(this.words, new Int32Array(boot.gate));
-    this.#trace = new TraceWriter(new Region('trace', boot.trace));
-    this.#debug = new Line(new Region('debug', boot.debug));
     this.#bootTime = boot.bootTime - performance.timeOrigin;
+    const trace = new TraceWriter(new Region('trace', boot.trace));
+    this.#recorder = new Recorder(trace, () => performance.now() - this.#bootTime);
+    this.#gate = new Gatekeeper(this.words, new Int32Array(boot.gate), this.#recorder);
+    this.#debug = new Line(new Region('debug', boot.debug));
     for (const channel of boot.channels) {
       this.#peers[channel.id] = { ...channel, words: new Int32Array(channel.peerControl) };
     }
@@ -59,14 +59,14 @@ export class WorkerKernel implements Kernel {
   notify(ch: Channel): void {
     const peer = this.#peers[ch];
     if (!peer?.notify) throw new Error(`${this.name} may not notify channel ${ch}`);
-    this.#trace.record(this.#wokeAt, TRACE.NOTIFY, ch, 0, 0, 0);
+    this.#recorder.record(TRACE.NOTIFY, ch, 0, 0, 0);
     signal(peer.words, 1 << peer.peerId);
   }
 
   ppcall(ch: Channel, message: Message): Message {
     const peer = this.#peers[ch];
     if (peer?.ppc?.role !== 'caller') throw new Error(`${this.name} may not call channel ${ch}`);
-    this.#trace.record(this.#wokeAt, TRACE.PPC_CALL, ch, 0, message.label, 0);
+    this.#recorder.record(TRACE.PPC_CALL, ch, 0, message.label, 0);
     const { words } = peer;
     return callPpc(peer.ppc.page, message, () => {
       signal(words, CONTROL_BIT.PPC);
@@ -121,7 +121,7 @@ export class WorkerKernel implements Kernel {
   }
 
   trace(kind: number, channel: Channel, request: number, a: number, b: number): void {
-    this.#trace.record(this.#wokeAt, kind, channel, request, a, b);
+    this.#recorder.record(kind, channel, request, a, b);
   }
 
   /** The next bits to dispatch: blocks until there are some. Devices of this worker are polled on the way. */
@@ -143,6 +143,7 @@ export class WorkerKernel implements Kernel {
     const taken = this.#take(channels, deadlineNs);
     // A domain that blocks inside its program is notified like one that returns to its loop.
     if (taken !== 0) Atomics.add(this.words, CONTROL.NOTIFICATIONS, 1);
+    this.#recorder.taken(taken);
     return taken;
   }
 
@@ -202,6 +203,7 @@ export class WorkerKernel implements Kernel {
 
   #sleep(deadlineNs: number | undefined): void {
     const timeoutMs = this.#timeoutMs(deadlineNs);
+    this.#recorder.rests();
     Atomics.store(this.words, CONTROL.STATE, PD_STATE.WAITING);
     // Whoever closes the gate waits until all are at rest.
     if (this.#gate.closed) Atomics.notify(this.words, CONTROL.STATE);
@@ -210,7 +212,7 @@ export class WorkerKernel implements Kernel {
     Atomics.store(this.words, CONTROL.SLEEPING, 0);
     Atomics.store(this.words, CONTROL.STATE, PD_STATE.RUNNING);
     if (woken !== 'not-equal') Atomics.add(this.words, CONTROL.WAKEUPS, 1);
-    this.#wokeAt = performance.now() - this.#bootTime;
+    this.#recorder.wakes();
   }
 
   #timeoutMs(deadlineNs = Number.POSITIVE_INFINITY): number {

@@ -141,7 +141,16 @@ export function regionNow({ regions, guests }: SystemMemory, name: string): Shar
   return regions.get(name);
 }
 
-/** The same for what a domain maps under that symbol. */
+/** The control page of a domain: of a guest, that of the generation that runs. */
+export function controlNow(
+  { control, guests }: Pick<SystemMemory, 'control' | 'guests'>,
+  domain: string,
+): SharedArrayBuffer | undefined {
+  const guest = guests.get(domain);
+  return guest ? setNow(guest).control : control.get(domain);
+}
+
+/** The memory that a domain maps under that symbol, now. */
 export function mappedNow(memory: SystemMemory, domain: string, symbol: string): SharedArrayBuffer {
   const { maps } = memory.description.domains.find(({ name }) => name === domain)!;
   return regionNow(memory, maps.find((map) => map.symbol === symbol)!.region)!;

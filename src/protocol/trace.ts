@@ -16,6 +16,8 @@ export const TRACE = {
   /** A request entered or left a queue: a, b are the component's own. */
   REQUEST: 7,
   RESPONSE: 8,
+  /** The domain goes to sleep, at this time: a: nanoseconds that it has run since it woke, at most 2^32 - 1. */
+  RAN: 9,
 } as const;
 
 export const TRACE_RECORDS = 4096;

@@ -22,6 +22,8 @@ export function eventWords(description: SystemDescription, domain: ProtectionDom
     case TRACE.REQUEST:
     case TRACE.RESPONSE:
       return messageWords(description, domain.name, record);
+    case TRACE.RAN:
+      return `went to sleep after ${Math.round(a / 1000)} \u00b5s`;
     default:
       return `record of kind ${kind}`;
   }

@@ -25,8 +25,8 @@ const BEFORE = 4;
 const KEPT = 80;
 /** A pause of the whole system that ends a burst. */
 const BURST_GAP_MS = 300;
-/** What was received is told where it was sent. */
-const UNTOLD: readonly number[] = [TRACE.NOTIFIED];
+/** What was received is told where it was sent; how long a domain ran, by the timeline. */
+const UNTOLD: readonly number[] = [TRACE.NOTIFIED, TRACE.RAN];
 
 export class Teller {
   told: readonly Told[] = [];
