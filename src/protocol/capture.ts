@@ -6,6 +6,7 @@
  * head (the oldest record) and tail count bytes of records and run freely to 2^32. The newest frames are kept: the writer moves head
  * before it writes over a record, so a reader that finds head behind what it has copied has a whole one.
  */
+import { ByteRing } from './byte_ring';
 import type { Region } from './region';
 import { readStruct, struct, u16, u32, u64, writeStruct } from './struct';
 
@@ -47,47 +48,12 @@ export const NO_TAP: Tap = { passed() {} };
 /** Of the record of a frame of which that many bytes are kept. */
 export const recordSize = (captured: number): number => CAPTURE_RECORD.size + ((captured + 7) & ~7);
 
-/** The ring's memory, and copies in and out of it. */
-export class CaptureRing {
-  readonly words: Int32Array;
-  readonly capacity: number;
-  readonly #bytes: Uint8Array;
-
-  constructor(readonly at: Region) {
-    this.words = at.words;
-    this.capacity = at.size - HEADER;
-    // A place in the ring must not jump when the indices wrap.
-    if (this.capacity < recordSize(CAPTURE_MOST) || (this.capacity & (this.capacity - 1)) !== 0)
-      throw new RangeError(`${at.name} does not hold a page and a power of two of bytes`);
-    this.#bytes = at.bytes.subarray(HEADER);
-  }
-
-  load(index: number): number {
-    return Atomics.load(this.words, index) >>> 0;
-  }
-
-  store(index: number, value: number): void {
-    Atomics.store(this.words, index, value | 0);
-  }
-
-  put(position: number, record: Uint8Array): void {
-    const at = position & (this.capacity - 1);
-    const first = Math.min(record.length, this.capacity - at);
-    this.#bytes.set(record.subarray(0, first), at);
-    this.#bytes.set(record.subarray(first), 0);
-  }
-
-  take(position: number, into: Uint8Array): void {
-    const at = position & (this.capacity - 1);
-    const first = Math.min(into.length, this.capacity - at);
-    into.set(this.#bytes.subarray(at, at + first));
-    into.set(this.#bytes.subarray(0, into.length - first), first);
-  }
-}
+/** The ring in a region. */
+export const captureRing = (at: Region): ByteRing => new ByteRing(at, HEADER, recordSize(CAPTURE_MOST));
 
 /** The component's end. While nobody looks, a frame costs one load. */
 export class CaptureTap implements Tap {
-  readonly #ring: CaptureRing;
+  readonly #ring: ByteRing;
   readonly #record = new Uint8Array(recordSize(CAPTURE_MOST));
   readonly #view = new DataView(this.#record.buffer);
   readonly #old = new Uint8Array(CAPTURE_RECORD.size);
@@ -102,7 +68,7 @@ export class CaptureTap implements Tap {
     /** Nanoseconds since boot. */
     readonly now: () => number,
   ) {
-    this.#ring = new CaptureRing(at);
+    this.#ring = captureRing(at);
     this.#head = (this.#ring.load(CAPTURE_WORD.HEAD) & ~7) >>> 0;
     this.#tail = (this.#ring.load(CAPTURE_WORD.TAIL) & ~7) >>> 0;
     this.#frames = this.#ring.load(CAPTURE_WORD.FRAMES);

@@ -1,4 +1,5 @@
 /** The other end of a component's captured frames (capture.ts): that of whoever looks on. */
+import type { ByteRing } from './byte_ring';
 import {
   CAPTURE_DIRECTIONS,
   CAPTURE_MOST,
@@ -6,7 +7,7 @@ import {
   CAPTURE_STATE,
   CAPTURE_WORD,
   type CaptureDirection,
-  CaptureRing,
+  captureRing,
   recordSize,
 } from './capture';
 import type { Region } from './region';
@@ -35,7 +36,7 @@ export class CaptureReader {
   lost = 0;
   /** How often there was something in the ring that the component cannot have meant; what was there then is lost. */
   broken = 0;
-  readonly #ring: CaptureRing;
+  readonly #ring: ByteRing;
   readonly #header = new Uint8Array(CAPTURE_RECORD.size);
   readonly #view = new DataView(this.#header.buffer);
   #position: number;
@@ -44,7 +45,7 @@ export class CaptureReader {
 
   /** Frames are kept from now on. */
   constructor(at: Region) {
-    this.#ring = new CaptureRing(at);
+    this.#ring = captureRing(at);
     this.#next = this.#ring.load(CAPTURE_WORD.FRAMES);
     this.#position = this.#ring.load(CAPTURE_WORD.TAIL);
     this.#ring.store(CAPTURE_WORD.STATE, CAPTURE_STATE.ON);
