@@ -205,7 +205,7 @@ describe('qemu_virt_aarch64', () => {
     expect(mappers(system, name).sort()).toEqual([...mappedBy].sort());
   });
 
-  test('adds to the regions of the original a page of interrupt status, and what the network counts and shows of its frames', () => {
+  test('adds to the regions of the original a page of interrupt status, the log of the disk, and what the network counts and shows of its frames', () => {
     const known = new Set<string>(REGIONS.map(([name]) => name));
     expect(system.regions.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([
       'virtio_mmio@a003c00/net/counters/net_virt_rx',
@@ -217,7 +217,9 @@ describe('qemu_virt_aarch64', () => {
       'virtio_mmio@a003c00/net/capture/micropython_net_copier',
       'virtio_mmio@a003c00/net/capture/micropython',
       'linux_fs_vm_virq_status',
+      'blk_driver_write_log',
     ]);
+    expect(mappers(system, 'blk_driver_write_log')).toEqual(['blk_driver rw']);
     expect(mappers(system, 'linux_fs_vm_virq_status').sort()).toEqual(['fs_driver_vmm rw', 'linux_fs_vm rw']);
   });
 
@@ -315,8 +317,14 @@ describe('maaxboard', () => {
     expect(board.regions.find((region) => region.name === name)).toEqual({ name, size, paddr });
   });
 
-  test('gives the driver no memory of its own but registers and queues', () => {
-    expect(driver.maps.map(({ symbol }) => symbol)).toEqual(['regs', 'storage_info', 'request', 'response']);
+  test('gives the driver no memory of its own but registers, queues and the log of its disk', () => {
+    expect(driver.maps.map(({ symbol }) => symbol)).toEqual([
+      'regs',
+      'storage_info',
+      'request',
+      'response',
+      'write_log',
+    ]);
     expect(driver.device?.dma).toEqual(['blk_driver_data', 'blk_client_fs_driver_vmm_data']);
   });
 });

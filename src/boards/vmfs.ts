@@ -5,6 +5,7 @@
 import type { Channel, MemoryRegion, ProtectionDomain, SystemDescription } from '../microkit/sdf';
 import type { DiskConfig } from '../protocol/control';
 import { clientSymbol, fsClientRegions, GUEST_RAM, uioRegions } from '../protocol/vmfs';
+import { WRITE_LOG_SIZE } from '../protocol/write_log';
 import type { Board } from './board';
 import { clientNetMappings, NET_CLIENT_MAC, networkChannels, networkDomains, networkRegions } from './network';
 import { end, mappings } from './parts';
@@ -79,6 +80,7 @@ function regions(board: Board): MemoryRegion[] {
     { name: 'fs_linux_fs_vm_guest_conf_share', size: 0x1000 },
     { name: 'linux_fs_vm_virq_status', size: 0x1000 },
     ...board.blk.regions.map(({ name, size }) => phys(`${board.blk.device.node}/${name}`, size)),
+    { name: 'blk_driver_write_log', size: WRITE_LOG_SIZE },
     { name: 'blk_driver_storage_info', size: 0x1000 },
     { name: 'blk_driver_request', size: 0x20_0000 },
     { name: 'blk_driver_response', size: 0x20_0000 },
@@ -130,6 +132,7 @@ function blkDriver(board: Board, disk: DiskConfig): ProtectionDomain {
       ['storage_info', 'blk_driver_storage_info'],
       ['request', 'blk_driver_request'],
       ['response', 'blk_driver_response'],
+      ['write_log', 'blk_driver_write_log'],
     ]),
     irqs: [{ ...blk.irq, symbol: 'irq' }],
     device: {

@@ -10,6 +10,8 @@ export interface Disk {
   write(sector: number, bytes: Uint8Array): void;
   /** All writes so far survive a crash when this returns. */
   flush(): void;
+  /** Whether so many bytes can be read without asking a server. Of a disk that has no server: absent. */
+  isHere?(sector: number, length: number): boolean;
 }
 
 /** A length in bytes rounded up to whole 4096-byte blocks. */

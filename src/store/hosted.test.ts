@@ -81,7 +81,9 @@ describe('writing', () => {
   test('a written block is never asked of the server, and a part of one is filled up from it', async () => {
     const server = new FakeServer(content());
     const { read, store } = await open(server);
+    expect(store.disk.isHere!(7, 1024)).toBe(false);
     store.disk.write(8, filled(0xee));
+    expect([store.disk.isHere!(8, 4096), store.disk.isHere!(15, 1024)]).toEqual([true, false]);
     expect(read(8)).toEqual(filled(0xee));
     expect(server.asked).toHaveLength(1);
     store.disk.write(19, filled(0xdd, 512));

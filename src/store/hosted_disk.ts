@@ -54,6 +54,12 @@ export class HostedDisk implements Disk {
     this.#unnoted = 0;
   }
 
+  isHere(sector: number, length: number): boolean {
+    const end = Math.ceil((sector * SECTOR_SIZE + length) / BLOCK);
+    for (let block = Math.floor(sector / PER_BLOCK); block < end; block++) if (!this.map.has(block)) return false;
+    return true;
+  }
+
   /** Fetches what is missing of [first, end). */
   #need(first: number, end: number): void {
     for (let block = first; block < end; block++) {

@@ -7,14 +7,17 @@ import type { Program, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { blkServer } from '../../src/protocol/blk_queue';
 import type { DiskConfig } from '../../src/protocol/control';
 import { DiskFaults } from '../../src/protocol/faults';
+import { WriteLog } from '../../src/protocol/write_log';
+import { LoggedDisk } from '../../src/store/logged_disk';
 import { openStore } from '../../src/store/store';
 import { BlkDriverImx } from './driver';
 
 export const program: Program = async (env): Promise<ProtectionDomain> => {
   const store = await openStore(env.config as DiskConfig);
   const irq = env.channel('irq');
+  const logged = new LoggedDisk(store.disk, new WriteLog(env.region('write_log'), () => env.kernel.now()), () => 0);
   const faults = new DiskFaults(() => device.failHeld());
-  const card = new SdCard(new FaultyDisk(store.disk, (request) => faults.next(request)));
+  const card = new SdCard(new FaultyDisk(logged, (request) => faults.next(request)));
   const device = new Usdhc(card, new Dma(env.dma), env.kernel.irqLine(irq));
   const driver = new BlkDriverImx(env.kernel, device, {
     virt: env.channel('virt'),
