@@ -15,6 +15,7 @@ import type { FilesAutomation } from './files/automation';
 import type { NetStatus } from './guest_web';
 import type { Machine } from './machine';
 import type { PacketRow, PacketsAutomation } from './packets/automation';
+import type { GateAutomation } from './time/automation';
 
 export interface LionsOs {
   /** Of this page: the version in its package.json. */
@@ -91,6 +92,8 @@ export interface LionsOs {
     /** Puts a domain into an endless loop. A virtual machine is noticed and rebooted when somebody waits for it; nothing else is. */
     hang(name: string): Promise<void>;
   };
+  /** Time in hand: the running system paused, stepped by notification, slowed down, stopped at breakpoints. */
+  readonly gate: GateAutomation;
   /** Faults below the code under test; docs/faults.md has the table of what each does and what to expect. */
   readonly fault: {
     /**
@@ -180,6 +183,7 @@ export function automation(machine: Machine): LionsOs {
       restart: (name) => machine.restartDomain(name),
       hang: async (name) => machine.hang(name),
     },
+    gate: gateOf(machine),
     fault: {
       set: async (fault) => machine.faults.set(fault),
       clear: async (id) => machine.faults.clear(id),
@@ -188,32 +192,35 @@ export function automation(machine: Machine): LionsOs {
   };
 }
 
-/** Loaded when it is first used. */
-function filesOf(machine: Machine): FilesAutomation {
-  let loading: Promise<FilesAutomation> | undefined;
-  const loaded = () => {
-    loading ??= import('./files/automation').then(({ filesAutomation }) => filesAutomation(machine));
-    return loading;
-  };
-  return {
-    list: async (path) => (await loaded()).list(path),
-    read: async (path) => (await loaded()).read(path),
-    write: async (path, contents) => (await loaded()).write(path, contents),
-    remove: async (path) => (await loaded()).remove(path),
-    mkdir: async (path) => (await loaded()).mkdir(path),
-    rename: async (from, to) => (await loaded()).rename(from, to),
-  };
+/** An object whose procedures load it when one of them is first called. */
+function lazily<T extends object>(load: () => Promise<T>, names: readonly (keyof T & string)[]): T {
+  const call =
+    (name: keyof T) =>
+    async (...given: readonly unknown[]) => {
+      const loaded = (await load()) as Record<keyof T, (...given: readonly unknown[]) => unknown>;
+      return loaded[name](...given);
+    };
+  return Object.fromEntries(names.map((name) => [name, call(name)])) as T;
 }
 
-/** Loaded when it is first used. */
-function packetsOf(machine: Machine): PacketsAutomation {
-  const loaded = async () => (await import('./packets/automation')).packetsAutomation(machine);
-  return {
-    capture: async (on) => (await loaded()).capture(on),
-    packets: async () => (await loaded()).packets(),
-    pcapng: async (hop) => (await loaded()).pcapng(hop),
-  };
+function filesOf(machine: Machine): FilesAutomation {
+  // One for all calls: it is a client of the file system.
+  let loading: Promise<FilesAutomation> | undefined;
+  const load = () => (loading ??= import('./files/automation').then(({ filesAutomation }) => filesAutomation(machine)));
+  return lazily(load, ['list', 'read', 'write', 'remove', 'mkdir', 'rename']);
 }
+
+const packetsOf = (machine: Machine) =>
+  lazily<PacketsAutomation>(
+    async () => (await import('./packets/automation')).packetsAutomation(machine),
+    ['capture', 'packets', 'pcapng'],
+  );
+
+const gateOf = (machine: Machine) =>
+  lazily<GateAutomation>(
+    async () => (await import('./time/automation')).gateAutomation(machine),
+    ['pause', 'resume', 'step', 'speed', 'seed', 'breakAt', 'breaks', 'clear', 'status', 'stopped'],
+  );
 
 export function match(screen: string, text: string | RegExp): string | undefined {
   if (typeof text === 'string') return screen.includes(text) ? text : undefined;
