@@ -1,4 +1,4 @@
-/** Faults on the wire while Python moves data: what arrives is right, each fault happened and is counted, and TCP recovers. docs/faults.md. */
+/** Faults on the wire and at the hops while Python moves data: what arrives is right, each fault happened and is counted, and TCP recovers. docs/faults.md. */
 import { createHash } from 'node:crypto';
 import type { WireFault } from '../src/protocol/faults';
 import { expect, test } from './fixtures';
@@ -75,6 +75,13 @@ async function gained(machine: Machine, work: () => Promise<void>): Promise<Reco
   };
 }
 
+const HOPS = ['net_virt_rx', 'micropython_net_copier', 'net_virt_tx'] as const;
+
+const injected = async ({ page }: Machine) => {
+  const { hops } = await page.evaluate(() => window.lionsos.net.status());
+  return HOPS.map((hop) => hops[hop]!.injected);
+};
+
 const BOARDS = process.env.NIGHTLY ? ['qemu_virt_aarch64', 'maaxboard'] : ['qemu_virt_aarch64'];
 
 for (const board of BOARDS) {
@@ -126,5 +133,26 @@ for (const board of BOARDS) {
         expect(difference[direction === 'send' ? 'receive' : 'send']).toBe(0);
       });
     }
+
+    test('every twentieth frame lost at each hop in turn: counted there and nowhere else, and the data is right', async ({
+      machine,
+    }) => {
+      const lose = (domain: string) =>
+        machine.page.evaluate(
+          (hop) => window.lionsos.fault.set({ on: 'hop', domain: hop, what: 'lost', every: 20, times: Infinity }),
+          domain,
+        );
+      await expect(lose('ethernet_driver')).rejects.toThrow(`Only these pass frames on: `);
+      for (const [i, hop] of HOPS.entries()) {
+        const before = await injected(machine);
+        await lose(hop);
+        expect((await machine.run('upload()')).trim()).toBe(DIGEST);
+        await machine.settled();
+        const [lost] = await hits(machine);
+        await clear(machine);
+        expect(lost).toBeGreaterThan(30);
+        expect(await injected(machine)).toEqual(before.map((n, at) => (at === i ? n + lost! : n)));
+      }
+    });
   });
 }

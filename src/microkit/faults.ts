@@ -2,6 +2,7 @@
 import { type Fault, type FaultControl, faultProblem, type MemoryFault, type SetFault } from '../protocol/faults';
 import { regionNow, type SystemMemory } from './layout';
 import type { Monitor } from './monitor';
+import type { ProtectionDomain } from './sdf';
 
 export interface FaultStatus extends SetFault {
   /** How often it has happened. */
@@ -51,20 +52,27 @@ export class Faults {
   }
 
   #carrier(fault: Fault): string {
-    const { domains } = this.monitor.memory.description;
-    const found =
-      fault.on === 'interrupt'
-        ? domains.find(({ name, irqs }) => name === fault.domain && irqs.length > 0)
-        : domains.find(({ device }) => device?.port === fault.on);
+    const candidates = this.monitor.memory.description.domains.filter((domain) => carries(domain, fault.on));
+    const named = 'domain' in fault;
+    const found = named ? candidates.find(({ name }) => name === fault.domain) : candidates[0];
     if (found) return found.name;
-    if (fault.on === 'wire') throw new Error('This system is not on a network.');
-    const drivers = domains.filter(({ irqs }) => irqs.length > 0).map(({ name }) => name);
-    throw new Error(`Only these have an interrupt: ${drivers.join(', ')}.`);
+    if (candidates.length === 0) throw new Error('This system is not on a network.');
+    const names = candidates.map(({ name }) => name).join(', ');
+    throw new Error(
+      fault.on === 'hop' ? `Only these pass frames on: ${names}.` : `Only these have an interrupt: ${names}.`,
+    );
   }
 
   #control(name: string) {
     return this.monitor.control<FaultControl>(name);
   }
+}
+
+/** Whether a worker can carry faults of a kind. A hop of the network is one that counts what it loses. */
+function carries({ device, irqs, maps }: ProtectionDomain, on: Fault['on']): boolean {
+  if (on === 'interrupt') return irqs.length > 0;
+  if (on === 'hop') return maps.some(({ symbol }) => symbol === 'net_counters');
+  return device?.port === on;
 }
 
 function flip(memory: SystemMemory, { region, offset, bits }: MemoryFault): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type DiskFault, DiskFaults, type Fault, faultProblem } from './faults';
+import { type DiskFault, DiskFaults, type Fault, faultProblem, type HopFault } from './faults';
+import { HopFaults } from './hop_faults';
 
 const disk = (fault: Omit<DiskFault, 'on'>): DiskFault => ({ on: 'disk', ...fault });
 
@@ -20,6 +21,8 @@ test.each<[string, DiskFault[]]>([
   ['.r..r..r.', [disk({ what: 'read-only' })]],
   ['..eeeeeee', [disk({ what: 'eject', at: 3 })]],
   ['bb.......', [disk({ what: 'bit flip', times: 2 })]],
+  ['.e...e...', [disk({ what: 'error', at: 2, every: 4, times: 2 })]],
+  ['...e...e.', [disk({ what: 'error', request: 'read', at: 2, every: 1 }), disk({ what: 'error', at: 8, every: 3 })]],
   // Both count every request; the first in the list that hits is the one that happens.
   ['en.......', [disk({ what: 'error' }), disk({ what: 'no answer', times: 2 })]],
 ])('%s', (expected, faults) => {
@@ -47,6 +50,13 @@ test('only a fault without answers makes the disk silent', () => {
   expect(set.silences).toBe(false);
 });
 
+test('the faults of a hop are those with its name', () => {
+  const faults = new HopFaults('net_virt_rx');
+  const lost = (domain: string): HopFault => ({ on: 'hop', what: 'lost', domain });
+  faults.set([lost('net_virt_tx'), disk({ what: 'error' }), lost('net_virt_rx')].map((fault, id) => ({ id, fault })));
+  expect([faults.lost(), faults.lost(), faults.hits()]).toEqual([true, false, { 2: 1 }]);
+});
+
 describe('what cannot be set is refused with a sentence', () => {
   test.each([
     [{ on: 'disk', what: 'melts' }, 'A disk fault is one of'],
@@ -59,7 +69,10 @@ describe('what cannot be set is refused with a sentence', () => {
     [{ on: 'memory', region: 'x', offset: 2, bits: 1 }, 'multiple of 4'],
     [{ on: 'memory', region: 'x', offset: -4, bits: 1 }, 'multiple of 4'],
     [{ on: 'memory', region: 'x', offset: 0, bits: 0 }, 'other than 0'],
-    [{ on: 'elsewhere' }, "'disk', 'interrupt', 'wire' or 'memory'"],
+    [{ on: 'hop', domain: 'x', what: 'delayed' }, 'can only be lost'],
+    [{ on: 'hop', domain: 'x', what: 'lost', every: 0 }, 'every must be'],
+    [{ on: 'disk', what: 'error', every: 1.5 }, 'every must be'],
+    [{ on: 'elsewhere' }, "'disk', 'interrupt', 'wire', 'hop' or 'memory'"],
   ])('%o', (fault, why) => {
     expect(faultProblem(fault as Fault)).toContain(why);
   });
@@ -67,6 +80,7 @@ describe('what cannot be set is refused with a sentence', () => {
   test.each<Fault>([
     { on: 'disk', what: 'bit flip', request: 'write', at: 3, times: Number.POSITIVE_INFINITY },
     { on: 'interrupt', domain: 'blk_driver', what: 'delayed', ms: 5 },
+    { on: 'hop', domain: 'net_virt_rx', what: 'lost', every: 20, times: Number.POSITIVE_INFINITY },
     { on: 'memory', region: 'guest_ram_linux_fs_vm', offset: 4096, bits: -1 },
   ])('and what can is not: %o', (fault) => {
     expect(faultProblem(fault)).toBe(undefined);

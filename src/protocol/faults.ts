@@ -3,8 +3,10 @@
 interface Occurring {
   /** The first event that is hit, counted from 1 at the time of setting. Default 1. */
   readonly at?: number;
-  /** How many events in a row are hit. Default 1; the states full, read-only and eject last until they are cleared. */
+  /** How many events are hit. Default 1; the states full, read-only and eject last until they are cleared. */
   readonly times?: number;
+  /** From the first on every so manieth is hit. Default 1: those in a row. */
+  readonly every?: number;
 }
 
 export type DiskRequest = 'read' | 'write' | 'flush';
@@ -34,6 +36,14 @@ export interface WireFault extends Occurring {
   readonly ms?: number;
 }
 
+/** A component drops a frame as if it had no buffer for it: one that it would have passed on otherwise. */
+export interface HopFault extends Occurring {
+  readonly on: 'hop';
+  readonly what: 'lost';
+  /** The component: net_virt_rx, net_virt_tx or a copier. */
+  readonly domain: string;
+}
+
 /** Turns bits of one 32-bit word over, once, at once. */
 export interface MemoryFault {
   readonly on: 'memory';
@@ -44,7 +54,10 @@ export interface MemoryFault {
   readonly bits: number;
 }
 
-export type Fault = DiskFault | InterruptFault | WireFault | MemoryFault;
+/** Faults of events, which are counted as they happen. */
+type EventFault = DiskFault | InterruptFault | WireFault | HopFault;
+
+export type Fault = EventFault | MemoryFault;
 
 export interface SetFault<F extends Fault = Fault> {
   readonly id: number;
@@ -82,8 +95,9 @@ export function faultProblem(fault: Fault): string | undefined {
     if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) return 'offset must be a multiple of 4.';
     return Number.isInteger(bits) && bits !== 0 ? undefined : 'bits must be an integer other than 0.';
   }
-  const { at = 1, times = 1 } = fault;
+  const { at = 1, times = 1, every = 1 } = fault;
   if (!(Number.isInteger(at) && at >= 1)) return 'at counts from 1.';
+  if (!(Number.isInteger(every) && every >= 1)) return 'every must be an integer from 1 on.';
   if (!(times >= 1)) return 'times must be at least 1.';
   if (on === 'interrupt') {
     const known = ['lost', 'duplicated', 'delayed'].includes(fault.what);
@@ -92,7 +106,8 @@ export function faultProblem(fault: Fault): string | undefined {
   if (on === 'wire') {
     return WIRE_FAULTS.includes(fault.what) ? undefined : `A frame on the wire can be: ${WIRE_FAULTS.join(', ')}.`;
   }
-  if (on !== 'disk') return "A fault is on 'disk', 'interrupt', 'wire' or 'memory'.";
+  if (on === 'hop') return fault.what === 'lost' ? undefined : 'A frame at a hop can only be lost.';
+  if (on !== 'disk') return "A fault is on 'disk', 'interrupt', 'wire', 'hop' or 'memory'.";
   const affected = AFFECTS[fault.what];
   if (!affected) return `A disk fault is one of: ${Object.keys(AFFECTS).join(', ')}.`;
   if (fault.request && !affected.includes(fault.request))
@@ -101,7 +116,7 @@ export function faultProblem(fault: Fault): string | undefined {
 }
 
 /** The faults of one kind that are set, and how far each has counted. */
-export class FaultSet<F extends DiskFault | InterruptFault | WireFault> {
+export class FaultSet<F extends EventFault> {
   #set: (SetFault<F> & { seen: number; hits: number })[] = [];
 
   set(faults: readonly SetFault<F>[]): void {
@@ -113,9 +128,13 @@ export class FaultSet<F extends DiskFault | InterruptFault | WireFault> {
     let hit: F | undefined;
     for (const entry of this.#set) {
       if (!concerns(entry.fault)) continue;
-      const { at = 1, times = LASTING.includes(entry.fault.what) ? Number.POSITIVE_INFINITY : 1 } = entry.fault;
-      const n = ++entry.seen - at;
-      if (hit !== undefined || n < 0 || n >= times) continue;
+      const {
+        at = 1,
+        times = LASTING.includes(entry.fault.what) ? Number.POSITIVE_INFINITY : 1,
+        every = 1,
+      } = entry.fault;
+      const n = (++entry.seen - at) / every;
+      if (hit !== undefined || n < 0 || n >= times || !Number.isInteger(n)) continue;
       entry.hits++;
       hit = entry.fault;
     }

@@ -132,9 +132,9 @@ test('struct net_queue and its descriptors: 512 of them and the header take thre
 });
 
 test('the counters of a hop of the network', () => {
-  const names = 'frames no_client client_full client_broken bad_length bad_buffer driver_broken'.split(' ');
+  const names = 'frames no_client client_full client_broken bad_length bad_buffer driver_broken injected'.split(' ');
   expect(offsets(NET_COUNTERS)).toEqual({
-    size: 28,
+    size: 32,
     ...Object.fromEntries(names.map((name, i) => [name, `u32@${4 * i}`])),
   });
   const at = region('counters', 0x1000);

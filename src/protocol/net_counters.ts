@@ -5,7 +5,7 @@
 import type { Region } from './region';
 import { readStruct, struct, u32, type Values } from './struct';
 
-export const NET_COUNTERS = struct('net_counters', 28, {
+export const NET_COUNTERS = struct('net_counters', 32, {
   /** Frames passed on; a broadcast counts once for each client. */
   frames: u32(0),
   /** net_virt_rx: the destination is no client's: other stations, multicast. */
@@ -20,6 +20,8 @@ export const NET_COUNTERS = struct('net_counters', 28, {
   bad_buffer: u32(20),
   /** The driver's queue (net_copy: the virtualiser's) does not take what is its own. */
   driver_broken: u32(24),
+  /** Lost here because somebody asked for it: protocol/hop_faults.ts. */
+  injected: u32(28),
 });
 
 export const NET_COUNTERS_REGION_SIZE = 0x1000;

@@ -7,6 +7,7 @@
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { NO_TAP, type Tap } from '../../src/protocol/capture';
+import { HopFaults } from '../../src/protocol/hop_faults';
 import type { NetCounters } from '../../src/protocol/net_counters';
 import { isBufferOffset, NET_BUFFER_SIZE, type NetBuffDesc, type NetQueues } from '../../src/protocol/net_queue';
 import type { Region } from '../../src/protocol/region';
@@ -17,6 +18,7 @@ export interface End extends NetQueues {
 }
 
 export class NetCopy implements ProtectionDomain {
+  readonly faults: HopFaults;
   readonly #complaints: Complaints;
   /** Offset of a client's buffer that was taken and not filled yet. */
   #buffer: number | undefined;
@@ -28,6 +30,7 @@ export class NetCopy implements ProtectionDomain {
     readonly counters: NetCounters,
     readonly tap: Tap = NO_TAP,
   ) {
+    this.faults = new HopFaults(kernel.name);
     this.#complaints = new Complaints(kernel);
   }
 
@@ -89,6 +92,7 @@ export class NetCopy implements ProtectionDomain {
   }
 
   #copy(offset: number, len: number): void {
+    if (this.faults.lost()) return this.counters.count('injected');
     if (this.#buffer !== undefined) {
       this.client.data.bytes.set(this.virt.data.bytes.subarray(offset, offset + len), this.#buffer);
       if (this.client.active.enqueue({ io_or_offset: this.#buffer, len })) {

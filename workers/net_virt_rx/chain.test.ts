@@ -149,7 +149,7 @@ test.each([1, 2])(
 
 const NOTHING = {
   ...{ frames: 0, no_client: 0, client_full: 0, client_broken: 0 },
-  ...{ bad_length: 0, bad_buffer: 0, driver_broken: 0 },
+  ...{ bad_length: 0, bad_buffer: 0, driver_broken: 0, injected: 0 },
 };
 
 test('a batch costs each component one wake-up for the frames and one for the buffers, and idleness none', async () => {

@@ -73,6 +73,18 @@ test('a frame goes to the client with its address, and its buffer comes back to 
   expect(driver.free.dequeue()).toEqual({ io_or_offset: PADDR, len: 0 });
 });
 
+test('one of whose copies of a broadcast is lost here on request: the other has it, and its buffer comes back from that one', () => {
+  const { virt, clients, refs, receive, counters, free } = setup();
+  virt.faults.set([{ id: 1, fault: { on: 'hop', what: 'lost', domain: 'test', at: 2 } }]);
+  const shared = receive(BROADCAST);
+  virt.notified();
+  expect([clients[0]!.active.length, clients[1]!.active.length, refs(shared / 2048)]).toEqual([1, 0, 1]);
+  expect(counters()).toEqual({ frames: 1, injected: 1 });
+  clients[0]!.free.enqueue({ io_or_offset: shared, len: 0 });
+  virt.notified();
+  expect(free()).toBe(512);
+});
+
 test('a broadcast goes to all, and its buffer back when the last has returned it', () => {
   const { virt, clients, refs, receive, counters, free } = setup(3);
   const offset = receive(BROADCAST);

@@ -6,6 +6,7 @@
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { NO_TAP, type Tap } from '../../src/protocol/capture';
+import { HopFaults } from '../../src/protocol/hop_faults';
 import type { NetCounters } from '../../src/protocol/net_counters';
 import {
   isBufferOffset,
@@ -40,6 +41,7 @@ export interface RxRegions {
 const isBroken = ({ free, active }: NetQueues) => free.broken || active.broken;
 
 export class NetVirtRx implements ProtectionDomain {
+  readonly faults: HopFaults;
   readonly #complaints: Complaints;
   readonly #ends: readonly (End & { readonly name: string })[];
   readonly #buffers: RxBuffers;
@@ -58,6 +60,7 @@ export class NetVirtRx implements ProtectionDomain {
     readonly counters: NetCounters,
     readonly tap: Tap = NO_TAP,
   ) {
+    this.faults = new HopFaults(kernel.name);
     this.#complaints = new Complaints(kernel);
     this.#ends = [{ name: 'The driver', ...driver }, ...clients];
     this.#buffers = new RxBuffers(metadata, clients.length);
@@ -101,6 +104,10 @@ export class NetVirtRx implements ProtectionDomain {
     for (const [i, client] of this.clients.entries()) {
       if (destination !== client.mac && destination !== BROADCAST) continue;
       known = true;
+      if (this.faults.lost()) {
+        this.counters.count('injected');
+        continue;
+      }
       const mayHave = !isBroken(client) && this.#buffers.heldBy(i) < this.#share;
       if (mayHave && client.active.enqueue({ io_or_offset: offset, len })) {
         this.#buffers.give(offset / NET_BUFFER_SIZE, i);

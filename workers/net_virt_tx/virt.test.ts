@@ -66,6 +66,18 @@ test('a frame goes to the driver by its physical address, and its buffer back to
   expect([clients[1]!.free.dequeue(), counters()]).toEqual([{ io_or_offset: 0, len: 0 }, { frames: 3 }]);
 });
 
+test('a frame that is lost here on request: its buffer goes back at once, and later frames pass', () => {
+  const { kernel, virt, driver, clients, counters, send } = setup();
+  virt.faults.set([{ id: 1, fault: { on: 'hop', what: 'lost', domain: 'test' } }]);
+  clients[0]!.free.requestSignal();
+  send(0);
+  virt.notified();
+  expect([driver.active.length, clients[0]!.free.length, kernel.taken()]).toEqual([0, 512, [1]]);
+  send(0);
+  virt.notified();
+  expect([driver.active.length, clients[0]!.free.length, counters()]).toEqual([1, 511, { frames: 1, injected: 1 }]);
+});
+
 test('with nothing sent nobody is told anything', () => {
   const { virt, kernel } = setup();
   for (let i = 0; i < 3; i++) virt.notified();

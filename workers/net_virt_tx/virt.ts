@@ -8,6 +8,7 @@
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Channel, Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { NO_TAP, type Tap } from '../../src/protocol/capture';
+import { HopFaults } from '../../src/protocol/hop_faults';
 import type { NetCount, NetCounters } from '../../src/protocol/net_counters';
 import {
   isBufferOffset,
@@ -29,6 +30,7 @@ export interface Client extends End {
 }
 
 export class NetVirtTx implements ProtectionDomain {
+  readonly faults: HopFaults;
   readonly #complaints: Complaints;
   readonly #ends: readonly (End & { readonly name: string })[];
   /** Of each client, which buffers are with the driver; and how many of all clients'. */
@@ -44,6 +46,7 @@ export class NetVirtTx implements ProtectionDomain {
     readonly counters: NetCounters,
     readonly tap: Tap = NO_TAP,
   ) {
+    this.faults = new HopFaults(kernel.name);
     this.#complaints = new Complaints(kernel);
     this.#ends = [{ name: 'The driver', ...driver }, ...clients];
     for (const client of clients) this.#sent.set(client, new Uint8Array(NET_QUEUE_CAPACITY));
@@ -97,6 +100,10 @@ export class NetVirtTx implements ProtectionDomain {
     // differs: upstream lets the device read on into the next buffer.
     if (len === 0 || len > NET_BUFFER_SIZE) {
       this.#refuse(client, 'bad_length', `length ${len} which is not between 1 and ${NET_BUFFER_SIZE}`);
+      return this.#giveBack(client, frame);
+    }
+    if (this.faults.lost()) {
+      this.counters.count('injected');
       return this.#giveBack(client, frame);
     }
     this.tap.passed('send', client.data.bytes, offset, len);

@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<Exclude<NetCount, 'frames'>, string>> = {
   bad_length: 'of no possible length',
   bad_buffer: 'in no buffer',
   driver_broken: 'the driver broke its queues',
+  injected: 'a fault was asked for',
 };
 
 export function lossWords(
