@@ -55,6 +55,11 @@ export class ImxGpt implements Device {
 
   read32(offset: number): number {
     this.poll();
+    return this.peek(offset);
+  }
+
+  /** The register as of the last access or poll: the counter does not run for it. */
+  peek(offset: number): number {
     switch (offset) {
       case IMX_GPT.CR:
         return this.#control;

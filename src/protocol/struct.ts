@@ -2,7 +2,7 @@
  * Layout tables: one description of a C struct drives the code that reads and writes it, the inspectors that show it and the docs.
  * All fields are little-endian, at the offsets gcc gives on LP64.
  */
-export type FieldType = 'u8' | 'u16' | 'u32' | 'u64' | 'i64' | 'bytes';
+export type FieldType = 'u8' | 'u16' | 'u32' | 'i32' | 'u64' | 'i64' | 'bytes';
 
 export interface Field {
   readonly type: FieldType;
@@ -24,6 +24,7 @@ export type Values<F extends Fields> = { [K in keyof F]: number };
 export const u8 = (offset: number): Field => ({ type: 'u8', offset });
 export const u16 = (offset: number): Field => ({ type: 'u16', offset });
 export const u32 = (offset: number): Field => ({ type: 'u32', offset });
+export const i32 = (offset: number): Field => ({ type: 'i32', offset });
 export const u64 = (offset: number): Field => ({ type: 'u64', offset });
 export const i64 = (offset: number): Field => ({ type: 'i64', offset });
 export const bytes = (offset: number, length: number): Field => ({ type: 'bytes', offset, length });
@@ -59,6 +60,8 @@ function readField(view: DataView, at: number, field: Field): number {
       return view.getUint16(at + field.offset, true);
     case 'u32':
       return view.getUint32(at + field.offset, true);
+    case 'i32':
+      return view.getInt32(at + field.offset, true);
     case 'u64':
       return readU64(view, at + field.offset);
     case 'i64':
@@ -76,6 +79,8 @@ function writeField(view: DataView, at: number, field: Field, value: number): vo
       return view.setUint16(at + field.offset, value, true);
     case 'u32':
       return view.setUint32(at + field.offset, value, true);
+    case 'i32':
+      return view.setInt32(at + field.offset, value, true);
     case 'u64':
       return writeU64(view, at + field.offset, value);
     case 'i64':

@@ -1,4 +1,5 @@
 /** [IMX8MDQLQRM] i.MX 8M Dual/8M QuadLite/8M Quad Reference Manual, "General Purpose Timer (GPT)". Numbers only. */
+import { type RegisterTable, registers } from './registers';
 
 /** Register offsets. "GPT Memory Map" */
 export const IMX_GPT = {
@@ -42,3 +43,26 @@ export const GPT_OCR_RESET = 0xffff_ffff;
 
 /** The peripheral clock as the Maaxboard feeds it to the timer, in hertz. */
 export const GPT_CLOCK_HZ = 24_000_000;
+
+const GPT_EVENTS = {
+  OF1: GPT_SR.OF1,
+  OF2: GPT_SR.OF2,
+  OF3: GPT_SR.OF3,
+  IF1: GPT_SR.IF1,
+  IF2: GPT_SR.IF2,
+  ROV: GPT_SR.ROV,
+};
+
+export const IMX_GPT_REGISTERS: RegisterTable = {
+  name: 'GPT',
+  size: 0x1000,
+  registers: registers(IMX_GPT, {
+    CR: { masks: GPT_CR, valuesOf: { CLKSRC: { off: 0, 'the peripheral clock': 1 } } },
+    PR: { masks: { PRESCALER: GPT_PRESCALER } },
+    SR: { masks: GPT_EVENTS },
+    IR: { masks: GPT_EVENTS },
+    ICR1: { access: 'r' },
+    ICR2: { access: 'r' },
+    CNT: { access: 'r' },
+  }),
+};

@@ -1,4 +1,5 @@
 /** [IMX8MDQLQRM] i.MX 8M Dual/8M QuadLite/8M Quad Reference Manual, "Universal Asynchronous Receiver/Transmitter (UART)". Numbers only. */
+import { type RegisterTable, registers } from './registers';
 
 /** Register offsets. "UART Memory Map" */
 export const IMX_UART = {
@@ -72,3 +73,22 @@ export const IMX_UART_RESET = { UCR2: 1, UCR3: 0x700, UCR4: 0x8000, UFCR: 0x801,
 
 /** Bytes in each of the two FIFOs. */
 export const IMX_UART_FIFO_DEPTH = 32;
+
+export const IMX_UART_REGISTERS: RegisterTable = {
+  name: 'i.MX UART',
+  size: 0x1000,
+  registers: registers(IMX_UART, {
+    URXD: { access: 'data', masks: URXD },
+    UTXD: { access: 'w', masks: { TX_DATA: 0xff } },
+    UCR1: { masks: UCR1 },
+    UCR2: { masks: UCR2 },
+    UFCR: {
+      masks: { RXTL: UFCR.RXTL, RFDIV: UFCR.RFDIV, TXTL: UFCR.TXTL },
+      valuesOf: { RFDIV: { 'by two': UFCR_RFDIV_2 } },
+    },
+    USR1: { access: 'r', masks: USR1 },
+    USR2: { access: 'r', masks: USR2 },
+    UBRC: { access: 'r' },
+    UTS: { access: 'r', masks: UTS },
+  }),
+};

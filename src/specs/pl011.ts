@@ -1,4 +1,5 @@
 /** [DDI0183] ARM PrimeCell UART (PL011) Technical Reference Manual, revision G, chapter 3. Numbers only. */
+import { type RegisterTable, registers } from './registers';
 
 /** Register offsets. [DDI0183] 3.2 */
 export const PL011 = {
@@ -52,3 +53,34 @@ export const UART_RESET = { UARTCR: 0x300, UARTIFLS: 0x12 } as const;
 export const UART_ID = [0x11, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0xb1] as const;
 
 export const PL011_FIFO_DEPTH = 16;
+
+/** Of UARTLCR_H, the field WLEN: bits of a character. */
+const UART_WLEN = { '5 bits': 0, '6 bits': 1, '7 bits': 2, '8 bits': 3 };
+const UART_INTERRUPTS = { RX: UARTINT.RX, TX: UARTINT.TX, RT: UARTINT.RT };
+
+export const PL011_REGISTERS: RegisterTable = {
+  name: 'PL011',
+  size: 0x1000,
+  registers: registers(
+    { ...PL011, UARTPeriphID1: 0xfe4, UARTPeriphID2: 0xfe8, UARTPeriphID3: 0xfec },
+    {
+      UARTDR: { access: 'data', masks: { DATA: 0xff } },
+      UARTRSR: { access: 'r' },
+      UARTFR: { access: 'r', masks: UARTFR },
+      UARTLCR_H: {
+        masks: { PEN: 1 << 1, EPS: 1 << 2, STP2: 1 << 3, FEN: 1 << 4, WLEN: 3 << 5 },
+        valuesOf: { WLEN: UART_WLEN },
+      },
+      UARTCR: { masks: UARTCR },
+      UARTIFLS: { masks: { TXIFLSEL: 7, RXIFLSEL: 7 << 3 } },
+      UARTIMSC: { masks: UART_INTERRUPTS },
+      UARTRIS: { access: 'r', masks: UART_INTERRUPTS },
+      UARTMIS: { access: 'r', masks: UART_INTERRUPTS },
+      UARTICR: { access: 'w', masks: UART_INTERRUPTS },
+      UARTPeriphID0: { access: 'r' },
+      UARTPeriphID1: { access: 'r' },
+      UARTPeriphID2: { access: 'r' },
+      UARTPeriphID3: { access: 'r' },
+    },
+  ),
+};

@@ -1,4 +1,5 @@
 /** [i.MX8MDQLQRM] i.MX 8M Dual/8M QuadLite/8M Quad Applications Processors Reference Manual, chapter uSDHC. Numbers only. */
+import { type RegisterTable, registers } from './registers';
 
 /** Register offsets. */
 export const USDHC = {
@@ -170,3 +171,56 @@ export const USDHC_RESET: readonly (readonly [offset: number, value: number])[] 
   [USDHC.VEND_SPEC2, 0x0000_1006],
   [USDHC.TUNING_CTRL, 0x0021_2800],
 ];
+
+/** Those of USDHC_INT that are one bit. */
+const USDHC_EVENTS = Object.fromEntries(Object.entries(USDHC_INT).filter(([, mask]) => (mask & (mask - 1)) === 0));
+
+export const USDHC_REGISTERS: RegisterTable = {
+  name: 'uSDHC',
+  size: USDHC_SIZE,
+  registers: registers(USDHC, {
+    BLK_ATT: { masks: { BLKSIZE: 0x1fff, BLKCNT: 0xffff_0000 } },
+    CMD_XFR_TYP: {
+      masks: { RSPTYP: 3 << 16, CCCEN: 1 << 19, CICEN: 1 << 20, DPSEL: 1 << 21, CMDTYP: 3 << 22, CMDINX: 0x3f << 24 },
+      valuesOf: { RSPTYP: USDHC_RSPTYP },
+    },
+    CMD_RSP0: { access: 'r' },
+    CMD_RSP1: { access: 'r' },
+    CMD_RSP2: { access: 'r' },
+    CMD_RSP3: { access: 'r' },
+    DATA_BUFF_ACC_PORT: { access: 'data' },
+    PRES_STATE: { access: 'r', masks: USDHC_PRES },
+    PROT_CTRL: {
+      masks: { DTW: 3 << 1, EMODE: 3 << 4, DMASEL: 3 << 8 },
+      valuesOf: { DTW: USDHC_DTW, DMASEL: USDHC_DMASEL, EMODE: { little: 2 } },
+    },
+    SYS_CTRL: {
+      masks: {
+        DVS: 0xf << 4,
+        SDCLKFS: 0xff << 8,
+        DTOCV: 0xf << 16,
+        RSTA: USDHC_SYS.RSTA,
+        RSTC: USDHC_SYS.RSTC,
+        RSTD: USDHC_SYS.RSTD,
+        INITA: USDHC_SYS.INITA,
+      },
+    },
+    INT_STATUS: { masks: USDHC_EVENTS },
+    INT_STATUS_EN: { masks: USDHC_EVENTS },
+    INT_SIGNAL_EN: { masks: USDHC_EVENTS },
+    AUTOCMD12_ERR_STATUS: {
+      access: 'r',
+      masks: { NOT_EXECUTED: USDHC_AC12.NOT_EXECUTED, TIMEOUT: USDHC_AC12.TIMEOUT },
+    },
+    HOST_CTRL_CAP: { access: 'r', masks: USDHC_CAP },
+    MIX_CTRL: { masks: USDHC_MIX },
+    FORCE_EVENT: { access: 'w' },
+    ADMA_ERR: {
+      access: 'r',
+      masks: { STATE: 3, LENGTH_MISMATCH: USDHC_ADMA_ERR.LENGTH_MISMATCH, DESCRIPTOR: USDHC_ADMA_ERR.DESCRIPTOR },
+    },
+    DLL_STATUS: { access: 'r' },
+    STROBE_DLL_STATUS: { access: 'r' },
+    VEND_SPEC: { masks: USDHC_VEND_SPEC },
+  }),
+};
