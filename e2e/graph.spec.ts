@@ -97,7 +97,7 @@ test("a node's panel lists what the description says, and what the domain record
 test('everything by keyboard: into the graph, along it, into a node and back', async ({ machine }) => {
   const { page } = machine;
   await expect(page.getByRole('button', { name: 'blk_virt virtualiser waiting priority 101' })).toHaveCount(1);
-  await page.getByRole('tab', { name: 'System' }).focus();
+  await page.getByRole('button', { name: 'Break it' }).focus();
   await page.keyboard.press('Tab');
   await expect(page.locator('.graph [data-node]:focus')).toHaveCount(1);
   await node(page, 'uart_driver').focus();

@@ -58,8 +58,8 @@ function App({ desk, problem }: { desk: Desk; problem: string | undefined }) {
             {view === 'help' && <HelpPanel desk={desk} />}
           </Suspense>
         </div>
+        <Splitter />
       </main>
-      <Splitter />
       <TerminalPanel desk={desk} state={state} />
       <Strip desk={desk} state={state} activity={activity} />
       <DropTarget desk={desk} show={showDisk} />

@@ -69,7 +69,7 @@ export class RailsView {
     const columns = make('span', 'columns', make('span', '', 'notifications'), make('span', '', 'priority'));
     columns.ariaHidden = 'true';
     const list = make('ul', '', ...rows.map((row) => (row.kind === 'device' ? deviceRow(row) : this.#domainRow(row))));
-    section.append(make('h3', '', service, ...(first ? [columns] : [])), list);
+    section.append(make('h2', '', service, ...(first ? [columns] : [])), list);
     return section;
   }
 

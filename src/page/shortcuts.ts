@@ -24,9 +24,11 @@ export const SHORTCUTS = {
 
 export type Shortcut = (typeof SHORTCUTS)[keyof typeof SHORTCUTS];
 
-/** What takes letters for itself: text, choices by their first letter, and the terminal. */
+/** What takes every key for itself: text and the terminal. */
 const TAKES_TEXT =
-  'input, textarea, select, [contenteditable="true"], [role="grid"], [role="listbox"], [role="tree"], .terminal';
+  'input:not([type="range"], [type="checkbox"]), textarea, select, [contenteditable="true"], .terminal';
+/** What takes letters: it finds rows by them. */
+const TAKES_LETTERS = '[role="grid"], [role="listbox"], [role="tree"]';
 
 export function shortcutOf({ key, ctrlKey, altKey, metaKey }: Pressed): Shortcut | undefined {
   if (ctrlKey || altKey || metaKey) return undefined;
@@ -37,8 +39,8 @@ export function listenForShortcuts(enabled: () => boolean, act: (shortcut: Short
   const pressed = (event: KeyboardEvent) => {
     const shortcut = shortcutOf(event);
     if (!shortcut || event.defaultPrevented) return;
-    const takesText = event.target instanceof Element && event.target.closest(TAKES_TEXT) !== null;
-    if (takesText || (shortcut !== 'back' && !enabled())) return;
+    const within = (selector: string) => event.target instanceof Element && event.target.closest(selector) !== null;
+    if (within(TAKES_TEXT) || (shortcut !== 'back' && (within(TAKES_LETTERS) || !enabled()))) return;
     event.preventDefault();
     act(shortcut);
   };

@@ -5,7 +5,8 @@ import type { Stage } from './stage';
 /** Returns what the address asked for and could not have, if anything. */
 export function connectAddress(stage: Stage): string | undefined {
   const { state, problem } = readFragment(location.hash);
-  stage.set(state);
+  // Whoever was sent a view wants to see it, on a small screen, too.
+  if (Object.keys(state).length > 0) stage.set({ ...state, pane: 'stage' });
   let known = stage.state;
   stage.subscribe(() => {
     const before = known;
@@ -18,7 +19,15 @@ export function connectAddress(stage: Stage): string | undefined {
   });
   const again = () => {
     const asked = readFragment(location.hash).state;
-    known = { ...known, view: 'system', slot: 'words', node: undefined, tab: undefined, ...asked };
+    known = {
+      ...known,
+      view: 'system',
+      slot: 'words',
+      node: undefined,
+      tab: undefined,
+      ...asked,
+      ...(location.hash === '' ? {} : { pane: 'stage' }),
+    };
     stage.set(known);
   };
   addEventListener('popstate', again);

@@ -33,6 +33,14 @@ export function GraphView({ desk }: { desk: Desk }) {
   const switched = useJustChanged(desk.machine.board);
   const node = graph.nodes.find(({ id }) => id === chosen);
   const { layout, scale, tooLow } = useMemo(() => fitted(machine.description, graph, size), [machine, graph, size]);
+  const left = useRef<string>(undefined);
+  // Who closed a panel by key goes on at its node, which may have been drawn anew.
+  useEffect(() => {
+    const from = left.current;
+    left.current = chosen;
+    if (chosen !== undefined || from === undefined || document.activeElement !== document.body) return;
+    view.current?.querySelector<SVGElement>(`[data-node="${from}"]`)?.focus();
+  }, [chosen]);
 
   return (
     <div className={`graph-view${switched ? ' switched' : ''}`} ref={view}>

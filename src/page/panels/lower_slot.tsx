@@ -22,12 +22,7 @@ export function LowerSlot({ desk }: { desk: Desk }) {
 function Chosen({ desk }: { desk: Desk }) {
   const shown = useShownGraph(desk);
   const node = shown.graph.nodes.find(({ id }) => id === shown.chosen);
-  const close = () => {
-    const from = document.querySelector<SVGElement>(`[data-node="${shown.chosen}"]`);
-    desk.stage.choose(undefined);
-    from?.focus();
-  };
   // A link may name what this board does not have.
   if (!node) return <InWords desk={desk} />;
-  return <NodePanel {...shown} node={node} close={close} />;
+  return <NodePanel {...shown} node={node} close={() => desk.stage.choose(undefined)} />;
 }

@@ -23,7 +23,8 @@ export function Splitter() {
     setWide(next);
     keep(NAME, next);
   };
-  const now = () => Math.round(line.current!.parentElement!.querySelector('.terminal')!.getBoundingClientRect().width);
+  const now = () =>
+    Math.round(line.current!.closest('.shell')!.querySelector('.terminal')!.getBoundingClientRect().width);
   const pressed = (event: KeyboardEvent) => {
     const to = {
       ArrowLeft: now() + STEP,
