@@ -216,6 +216,7 @@ describe('qemu_virt_aarch64', () => {
       'virtio_mmio@a003c00/net/capture/net_virt_tx',
       'virtio_mmio@a003c00/net/capture/micropython_net_copier',
       'virtio_mmio@a003c00/net/capture/micropython',
+      'timer/regs',
       'linux_fs_vm_virq_status',
       'blk_driver_write_log',
     ]);

@@ -95,6 +95,8 @@ function regions(board: Board): MemoryRegion[] {
 /** One page may hold the registers of two devices: then it is one region, named after the first. */
 function registerWindows({ serial, timer, net, blk }: Board): MemoryRegion[] {
   const windows = new Map<number, MemoryRegion>();
+  // Ours: system registers have no addresses; here is where they can be seen.
+  if (!timer.regs) windows.set(0, { name: `${timer.device.node}/regs`, size: 0x1000 });
   for (const { device, regs } of [serial, timer, net, blk]) {
     if (regs && !windows.has(regs.paddr)) windows.set(regs.paddr, { name: `${device.node}/regs`, ...regs });
   }
@@ -112,7 +114,7 @@ function timerDriver({ timer }: Board): ProtectionDomain {
     kind: 'driver',
     priority: 150,
     passive: true,
-    maps: timer.regs ? mappings([['regs', `${timer.device.node}/regs`]]) : [],
+    maps: mappings([['regs', `${timer.device.node}/regs`]]),
     irqs: [{ ...timer.irq, symbol: 'irq' }],
     device: { ...timer.device, dma: [] },
   };

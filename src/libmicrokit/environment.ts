@@ -11,6 +11,9 @@ export function environment(boot: BootInfo, kernel: Kernel): Environment {
     config: boot.config,
     generation: boot.generation,
     ...(boot.guest ? { guest: guestView(boot, boot.guest, kernel) } : {}),
+    get registers() {
+      return this.region('regs').bytes.subarray(boot.registersAt ?? 0);
+    },
     dma: boot.dma.map(({ name, buffer, paddr }) => new Region(name, buffer, paddr)),
     has: (symbol) => symbol in boot.regions || channels.has(symbol),
     region(symbol) {

@@ -97,6 +97,8 @@ export interface Environment {
   has(symbol: string): boolean;
   /** Channel or IRQ id by symbol; throws when the description forgot it. */
   channel(symbol: string): Channel;
+  /** From the device's registers on, in the region `regs`. Its driver reaches the device by its model; this is for those who look on. */
+  readonly registers: Uint8Array;
   /** Physical memory that a device model in this worker can reach. */
   readonly dma: readonly Region[];
   readonly config: unknown;

@@ -184,6 +184,7 @@ export function bootInfo(whole: SystemMemory, domain: ProtectionDomain, generati
     channels: description.channels.flatMap((channel) => channelEnds(memory, channel, domain.name)),
     irqs: domain.irqs,
     regions: mappedRegions(memory, domain),
+    ...registersAt(description, domain),
     dma: (domain.device?.dma ?? []).map((name): DmaBoot => dmaWindow(memory, name)),
     ...guestSets(memory, domain),
     config: domain.config,
@@ -230,6 +231,15 @@ function mappedRegions(memory: SystemMemory, domain: ProtectionDomain): Record<s
     mapped.wire_rx = { name: 'wire_rx', buffer: memory.wireRx, writable: true };
   }
   return mapped;
+}
+
+function registersAt(
+  { regions }: SystemDescription,
+  { maps, device }: ProtectionDomain,
+): Pick<BootInfo, 'registersAt'> {
+  const page = maps.find(({ symbol }) => symbol === 'regs');
+  const paddr = regions.find(({ name }) => name === page?.region)?.paddr;
+  return paddr === undefined || device?.paddr === undefined ? {} : { registersAt: device.paddr - paddr };
 }
 
 function dmaWindow(memory: SystemMemory, name: string): DmaBoot {

@@ -20,6 +20,10 @@ export const CONTROL = {
   GENERATION: 7,
   /** While paused: the bits the domain would take. */
   WANTED: 8,
+  /** A number that the page changes to feel for the domain's pulse; whoever sleeps on BITS is woken to answer it, and sleeps on. */
+  PROBE: 9,
+  /** The last PROBE that the domain saw. */
+  BEAT: 10,
 } as const;
 export const CONTROL_SIZE = 64;
 
@@ -142,6 +146,8 @@ export interface BootInfo {
   readonly channels: readonly ChannelBoot[];
   readonly irqs: readonly IrqBoot[];
   readonly regions: Readonly<Record<string, RegionBoot>>;
+  /** Where the device's registers begin in the region `regs`, in bytes: a page may hold several devices. */
+  readonly registersAt?: number;
   readonly dma: readonly DmaBoot[];
   /** For a domain that shares memory with a guest. */
   readonly guest?: GuestSets;

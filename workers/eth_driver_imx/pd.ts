@@ -2,13 +2,16 @@
 import { Dma } from '../../src/hw/device';
 import { FaultyWire } from '../../src/hw/faulty_wire';
 import { ImxEnet } from '../../src/hw/imx_enet';
+import { RegisterMirror } from '../../src/hw/register_mirror';
 import { TappedWire } from '../../src/hw/tapped_wire';
+import { afterPolls, afterwards } from '../../src/libmicrokit/afterwards';
 import { Complaints } from '../../src/libmicrokit/complaints';
 import type { Program } from '../../src/libmicrokit/pd';
 import { tapOf } from '../../src/libmicrokit/tap';
 import { netReceiver, netSender } from '../../src/protocol/net_queue';
 import { WireEnd, WireReceiver, WireSender } from '../../src/protocol/wire';
 import { WireFaults } from '../../src/protocol/wire_faults';
+import { ENET_REGISTERS } from '../../src/specs/imx_enet_table';
 import { EthDriverImx } from './driver';
 
 /** The station address that the boot loader reads from the board's fuses. */
@@ -30,17 +33,20 @@ export const program: Program = (env) => {
   const tap = tapOf(env);
   const wire = new TappedWire(faulty, (direction, frame) => tap.passed(direction, frame));
   const device = new ImxEnet(wire, MAC, new Dma(env.dma), env.kernel.irqLine(irq), () => env.kernel.now());
-  env.kernel.attach(device);
-  const driver = new EthDriverImx(env.kernel, device, {
+  const registers = new RegisterMirror(device, ENET_REGISTERS, env.registers);
+  const look = () => registers.look();
+  env.kernel.attach(afterPolls(device, look));
+  const driver = new EthDriverImx(env.kernel, registers, {
     irq,
     rx: { ch: env.channel('rx'), ...netSender(env.region('rx_free'), env.region('rx_active')) },
     tx: { ch: env.channel('tx'), ...netReceiver(env.region('tx_free'), env.region('tx_active')) },
     rxRing: env.region('device_rx_ring'),
     txRing: env.region('device_tx_ring'),
   });
-  return {
+  const domain = {
     init: () => driver.init(),
-    notified: (ch) => driver.notified(ch),
+    notified: (ch: number) => driver.notified(ch),
     faults,
   };
+  return afterwards(domain, look);
 };

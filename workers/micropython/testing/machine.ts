@@ -224,6 +224,7 @@ export class Machine implements Kernel {
       region: (symbol) => this.regions[symbol]!,
       has: (symbol) => symbol in this.regions,
       channel: (symbol) => CHANNELS[symbol]!,
+      registers: new Uint8Array(0),
       dma: [],
       config: { machine: 'QEMU virt AArch64 with Cortex A53', net: { mac: '52:54:01:00:00:01' }, wasm: this.#wasm },
       generation: this.generation,
