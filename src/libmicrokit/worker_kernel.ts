@@ -13,6 +13,7 @@ import { lookAgain, signal } from '../protocol/notification';
 import { Region } from '../protocol/region';
 import { TRACE, TraceWriter } from '../protocol/trace';
 import { Gatekeeper } from './gatekeeper';
+import { Heart } from './heart';
 import { Irq } from './irq';
 import { IrqFaults } from './irq_faults';
 import { type Channel, type IrqLine, type Kernel, Killed, type Message, type PolledDevice } from './pd';
@@ -34,6 +35,7 @@ export class WorkerKernel implements Kernel {
   readonly #irqs: (Irq | undefined)[] = [];
   readonly #devices: PolledDevice[] = [];
   readonly #recorder: Recorder;
+  readonly #heart: Heart;
   readonly #debug: Line;
   readonly #bootTime: number;
   /** Bits taken from the word in a nested wait that did not ask for them. */
@@ -42,6 +44,7 @@ export class WorkerKernel implements Kernel {
   constructor(readonly boot: BootInfo) {
     this.name = boot.name;
     this.words = new Int32Array(boot.control);
+    this.#heart = new Heart(this.words);
     this.#bootTime = boot.bootTime - performance.timeOrigin;
     const trace = new TraceWriter(new Region('trace', boot.trace));
     this.#recorder = new Recorder(trace, () => performance.now() - this.#bootTime);
@@ -149,6 +152,7 @@ export class WorkerKernel implements Kernel {
 
   poll(channels: number): number {
     if (Atomics.load(this.words, CONTROL.BITS) & CONTROL_BIT.DIE) throw new Killed();
+    this.#heart.beat();
     if (this.#gate.closed) this.#pollAtGate(channels);
     else this.#stash |= this.#gate.takeAll();
     return this.#fromStash(channels);
@@ -162,6 +166,7 @@ export class WorkerKernel implements Kernel {
   #take(mask: number, deadlineNs: number | undefined): number {
     const nested = mask !== -1;
     for (;;) {
+      this.#heart.beat();
       this.#collect(mask, deadlineNs);
       if (nested && this.#stash & CONTROL_BIT.DIE) throw new Killed();
       const poked = this.#fromStash(CONTROL_BIT.DEVICE) !== 0;
@@ -208,10 +213,13 @@ export class WorkerKernel implements Kernel {
     // Whoever closes the gate waits until all are at rest.
     if (this.#gate.closed) Atomics.notify(this.words, CONTROL.STATE);
     Atomics.store(this.words, CONTROL.SLEEPING, 1);
-    const woken = Atomics.wait(this.words, CONTROL.BITS, 0, timeoutMs);
+    let woken = Atomics.wait(this.words, CONTROL.BITS, 0, timeoutMs);
+    const slept = woken !== 'not-equal';
+    while (woken === 'ok' && this.#heart.beat())
+      woken = Atomics.wait(this.words, CONTROL.BITS, 0, this.#timeoutMs(deadlineNs));
     Atomics.store(this.words, CONTROL.SLEEPING, 0);
     Atomics.store(this.words, CONTROL.STATE, PD_STATE.RUNNING);
-    if (woken !== 'not-equal') Atomics.add(this.words, CONTROL.WAKEUPS, 1);
+    if (slept) Atomics.add(this.words, CONTROL.WAKEUPS, 1);
     this.#recorder.wakes();
   }
 

@@ -1,21 +1,20 @@
 /** Keeps watch over the running workers: who is up, who faulted; carries the control plane; ends and restarts domains. */
-import * as Comlink from 'comlink';
-import { type BootInfo, CONTROL, CONTROL_BIT, PD_STATE } from '../protocol/boot';
+import type * as Comlink from 'comlink';
+import { type BootInfo, CONTROL, PD_STATE } from '../protocol/boot';
 import { signalThroughGate } from '../protocol/notification';
-import { lifeLock, type WorkerReport } from '../protocol/report';
+import type { WorkerReport } from '../protocol/report';
 import { Backoff } from './backoff';
-import { CountingEndpoint } from './counting_endpoint';
+import { Domains } from './domains';
 import { bootInfo, type SystemMemory } from './layout';
 import { announce, built, emptyQueues, inherit, neighbours } from './reboot';
-import type { Clock, Running } from './running';
+import { begun, type Clock, end, type Moment, type Running } from './running';
 import type { ProtectionDomain } from './sdf';
 import { Spares } from './spares';
 import { type DomainStatus, statusOf } from './status';
 import { Watchdog } from './watchdog';
 
 export class Monitor extends EventTarget {
-  readonly #running = new Map<string, Running>();
-  readonly #words: Map<string, Int32Array>;
+  readonly #domains: Domains;
   /** Per set of a guest's memory: the death of its last tenant. */
   readonly #vacated = new Map<SharedArrayBuffer, Promise<void>>();
   readonly #backoffs = new Map<string, Backoff>();
@@ -32,28 +31,16 @@ export class Monitor extends EventTarget {
   ) {
     super();
     this.#spares = new Spares(spawn);
-    this.#words = new Map([...memory.control].map(([name, buffer]) => [name, new Int32Array(buffer)]));
+    this.#domains = new Domains(memory);
     for (const [name, { word }] of memory.guests) this.#watch(name, new Int32Array(word));
   }
 
   start(domain: ProtectionDomain, boot: BootInfo): void {
     const words = new Int32Array(boot.control);
-    this.#words.set(domain.name, words);
+    this.#domains.livesBy(domain.name, words);
     const worker = this.#spares.take(domain.image, domain.name);
-    const endpoint = new CountingEndpoint(worker, words);
-    const running = {
-      domain,
-      boot,
-      worker,
-      endpoint,
-      remote: Comlink.wrap<object>(endpoint),
-      up: false,
-      startedMs: this.clock.nowMs(),
-      bootMs: undefined,
-      ending: false,
-      fault: undefined,
-    };
-    this.#running.set(domain.name, running);
+    const running = begun(domain, boot, worker, this.clock.nowMs());
+    this.#domains.set(domain.name, running);
     Atomics.store(words, CONTROL.GENERATION, boot.generation);
     worker.addEventListener('message', ({ data }: MessageEvent<WorkerReport>) => this.#reported(running, data));
     worker.addEventListener('error', (event) => this.#faulted(running, event.message || 'its program did not load'));
@@ -66,14 +53,35 @@ export class Monitor extends EventTarget {
    */
   restart(name: string): Promise<void> {
     const before = this.#restarts.get(name) ?? Promise.resolve();
-    const restart = before.catch(() => {}).then(() => this.#restart(this.#runningOf(name)));
+    const restart = before.catch(() => {}).then(() => this.#restart(this.#domains.runningOf(name)));
     this.#restarts.set(name, restart);
     return restart;
   }
 
+  /**
+   * Ends a domain, whatever it is doing. A guest and a client come back: fulfilled when the next generation is up. Nothing restarts another
+   * one, as upstream: what does not need it goes on, and this is fulfilled at its death.
+   */
+  async kill(name: string): Promise<void> {
+    if (this.comesBack(name)) return this.restart(name);
+    const running = this.#domains.runningOf(name);
+    if (!this.memory.control.has(name)) throw new Error(`'${name}' is no protection domain.`);
+    if (running.buried) throw new Error(goneFor(name));
+    this.print(`\r\nMON|ERROR: PD '${name}' was killed; nothing restarts it\r\n`);
+    running.up = false;
+    running.buried = this.#bury(running);
+    this.#tell('killed', running.boot);
+    await running.buried;
+    this.#markDead(name);
+  }
+
+  comesBack(name: string): boolean {
+    return this.#domains.comesBack(name);
+  }
+
   async #restart(old: Running): Promise<void> {
     const { name, kind } = old.domain;
-    if (kind !== 'guest' && kind !== 'client')
+    if (!this.comesBack(name))
       throw new Error(
         `'${name}' cannot be restarted alone: only a virtual machine and a client can. Start the system again.`,
       );
@@ -81,16 +89,15 @@ export class Monitor extends EventTarget {
     const generation = old.boot.generation + 1;
     this.print(`\r\nMON|INFO: ${what} '${name}' ended, starting generation ${generation}\r\n`);
     const ending = { ...old, up: false, ending: true, fault: undefined };
-    // It may die between setting a neighbour's bit and waking it, and whoever comes later leaves the waking to the one before.
-    const buried = this.#end(old).then(() =>
-      neighbours(this.memory.description, name).forEach((peer) => this.signal(peer, 0)),
-    );
-    this.#running.set(name, ending);
+    this.#tell('ended', old.boot);
+    const buried = this.#bury(old);
+    this.#domains.set(name, ending);
     this.dispatchEvent(new Event('change'));
     const boot = bootInfo(this.memory, old.domain, generation);
     await (kind === 'guest' ? this.#rebuild(boot, old.boot, buried) : buried.then(() => inherit(boot)));
     // The whole system was ended meanwhile: a worker started now would outlive it.
-    if (this.#running.get(name) !== ending) return;
+    if (this.#domains.get(name) !== ending) return;
+    this.#tell('built', boot);
     this.start(old.domain, boot);
     await this.whenUp([name]);
   }
@@ -102,31 +109,32 @@ export class Monitor extends EventTarget {
     // Memory that the dead could still write is not lent again before the browser says that they are gone.
     await this.#vacated.get(control);
     emptyQueues(boot);
-    this.#words.set(name, new Int32Array(control));
+    this.#domains.livesBy(name, new Int32Array(control));
     announce(this.memory, name, generation, (peer, bits) => this.signal(peer, bits));
     await built(this.memory, name, generation);
   }
 
   /** The control procedures of a domain, as its program exposes them. */
   control<T extends object>(name: string): Comlink.Remote<T> {
-    const { remote, ending } = this.#runningOf(name);
+    const { remote, ending, buried } = this.#domains.runningOf(name);
+    if (buried) throw new Error(goneFor(name));
     if (ending) throw new Error(`'${name}' is being restarted: ask again when it is up.`);
     return remote as unknown as Comlink.Remote<T>;
   }
 
   /** Sets bits in a domain's notification word, as the kernel does. */
   signal(name: string, bits: number): void {
-    signalThroughGate(this.#wordsOf(name), bits);
+    signalThroughGate(this.#domains.wordsOf(name), bits);
   }
 
   list(): DomainStatus[] {
     return this.memory.description.domains.map((domain) =>
-      statusOf(this.#running.get(domain.name) ?? { domain }, this.#wordsOf(domain.name)),
+      statusOf(this.#domains.get(domain.name) ?? { domain }, this.#domains.wordsOf(domain.name)),
     );
   }
 
   startLate(): void {
-    const waiting = this.memory.description.domains.filter(({ name, late }) => late && !this.#running.has(name));
+    const waiting = this.memory.description.domains.filter(({ name, late }) => late && !this.#domains.get(name));
     for (const domain of waiting) this.start(domain, bootInfo(this.memory, domain, 1));
   }
 
@@ -134,10 +142,10 @@ export class Monitor extends EventTarget {
   whenUp(names?: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const all = [...this.#running.values()].filter(({ domain }) => names?.includes(domain.name) ?? true);
+        const all = this.#domains.all().filter(({ domain }) => names?.includes(domain.name) ?? true);
         const faulted = all.find(({ fault }) => fault !== undefined);
         if (faulted) reject(new Error(`${faulted.domain.name} faulted: ${faulted.fault}`));
-        else if (all.every(({ up }) => up)) resolve();
+        else if (all.every(({ up, buried }) => up || buried)) resolve();
         else this.addEventListener('change', look, { once: true });
       };
       look();
@@ -146,11 +154,11 @@ export class Monitor extends EventTarget {
 
   #watch(name: string, word: Int32Array): void {
     const failed = (why: string) => {
-      const running = this.#running.get(name);
-      if (running) void this.#recover(running, why);
+      const running = this.#domains.get(name);
+      if (running && !running.buried) void this.#recover(running, why);
     };
     const watched = {
-      words: () => this.#wordsOf(name),
+      words: () => this.#domains.wordsOf(name),
       hangs: () => failed('it does not answer'),
       brokeProtocol: () => failed('it broke a protocol'),
     };
@@ -162,30 +170,36 @@ export class Monitor extends EventTarget {
   /** Puts a domain into an endless loop: for seeing what happens then. */
   hang(name: string): void {
     void this.control<{ hang(): void }>(name).hang();
+    const running = this.#domains.runningOf(name);
+    running.hung = true;
+    this.#tell('hung', running.boot);
+    this.dispatchEvent(new Event('change'));
   }
 
   /** Loads what a reboot of each guest will need: at leisure, when the system is up. */
   prepareSpares(): void {
-    for (const name of this.memory.guests.keys()) this.#spares.prepare(this.#runningOf(name).domain.image, name);
+    for (const name of this.memory.guests.keys())
+      this.#spares.prepare(this.#domains.runningOf(name).domain.image, name);
   }
 
   /** Ends every worker and waits until the browser has really let go of each. */
   async shutdown(): Promise<void> {
     for (const watchdog of this.#watchdogs) watchdog.stop();
     this.#spares.close();
-    const ended = [...this.#running.values()].map((running) => this.#end(running));
-    this.#running.clear();
+    const ended = this.#domains.all().map((running) => running.buried ?? this.#bury(running));
+    this.#domains.clear();
     await Promise.all(ended);
   }
 
-  /** Die flag, notify, terminate: always all three. The life lock is the death certificate. */
-  #end({ boot, worker, endpoint, remote }: Running): Promise<void> {
-    endpoint.gone = true;
-    this.signal(boot.name, CONTROL_BIT.DIE);
-    worker.terminate();
-    // Comlink's registry keeps the endpoint of a live proxy, which keeps the worker, whose listeners keep the proxy.
-    remote[Comlink.releaseProxy]();
-    return navigator.locks.request(lifeLock(boot.name, boot.generation, boot.bootTime), () => {});
+  /** It may die between setting a neighbour's bit and waking it, and whoever comes later leaves the waking to the one before. */
+  async #bury(running: Running): Promise<void> {
+    await end(running, (name, bits) => this.signal(name, bits));
+    for (const peer of neighbours(this.memory.description, running.boot.name)) this.signal(peer, 0);
+  }
+
+  #tell(what: Moment['what'], { name, generation }: BootInfo, why?: string): void {
+    const detail: Moment = { what, domain: name, generation, atMs: this.clock.nowMs(), ...(why ? { why } : {}) };
+    this.dispatchEvent(new CustomEvent('moment', { detail }));
   }
 
   #reported(running: Running, message: WorkerReport): void {
@@ -194,6 +208,7 @@ export class Monitor extends EventTarget {
     running.up = true;
     running.bootMs = this.clock.nowMs() - running.startedMs;
     if (running.domain.kind === 'guest' && running.boot.generation > 1) this.prepareSpares();
+    this.#tell('up', running.boot);
     if (running.domain.passive) this.print(`MON|INFO: PD '${running.domain.name}' is now passive!\r\n`);
     this.dispatchEvent(new Event('change'));
   }
@@ -201,9 +216,13 @@ export class Monitor extends EventTarget {
   #faulted(running: Running, message: string): void {
     if (running.endpoint.gone) return;
     running.fault ??= message;
-    const { kind } = running.domain;
-    if ((kind === 'guest' || kind === 'client') && running.up) return void this.#recover(running, message);
-    const words = this.#wordsOf(running.domain.name);
+    const { name } = running.domain;
+    if (running.up && this.comesBack(name)) return void this.#recover(running, message);
+    this.#markDead(name);
+  }
+
+  #markDead(name: string): void {
+    const words = this.#domains.wordsOf(name);
     Atomics.store(words, CONTROL.STATE, PD_STATE.DEAD);
     Atomics.notify(words, CONTROL.STATE);
     this.dispatchEvent(new Event('change'));
@@ -212,6 +231,8 @@ export class Monitor extends EventTarget {
   /** A guest or client that crashed, hangs or broke a protocol is restarted, slower each time when that does not help. */
   async #recover({ domain, boot }: Running, why: string): Promise<void> {
     const { name, kind } = domain;
+    this.#tell('failed', boot, why);
+    if (!this.comesBack(name)) return this.kill(name);
     const backoff = this.#backoffs.get(name) ?? new Backoff();
     this.#backoffs.set(name, backoff);
     const delayMs = backoff.next(this.clock.nowMs());
@@ -220,21 +241,9 @@ export class Monitor extends EventTarget {
     this.print(`\r\nMON|ERROR: ${what} '${name}' failed: ${why}: ${doing} it${later}\r\n`);
     await this.clock.pause(delayMs);
     // Somebody else restarted it meanwhile, or ended the system.
-    const now = this.#running.get(name);
+    const now = this.#domains.get(name);
     if (now && !now.ending && now.boot.generation === boot.generation) await this.restart(name);
   }
-
-  #runningOf(name: string): Running {
-    const running = this.#running.get(name);
-    if (!running && this.#words.has(name))
-      throw new Error(`'${name}' has not been started yet: ask when the prompt is there.`);
-    if (!running) throw new Error(`There is no protection domain '${name}'.`);
-    return running;
-  }
-
-  #wordsOf(name: string): Int32Array {
-    const words = this.#words.get(name);
-    if (!words) throw new Error(`There is no protection domain '${name}'.`);
-    return words;
-  }
 }
+
+const goneFor = (name: string) => `'${name}' was killed, and nothing restarts it. Start the system again.`;

@@ -4,7 +4,7 @@ import type { ProtectionDomain } from './sdf';
 
 export interface DomainStatus {
   readonly name: string;
-  readonly state: Exclude<Lowercase<PdStateName>, 'paused'> | 'passive' | 'faulted' | 'restarting';
+  readonly state: Exclude<Lowercase<PdStateName>, 'paused'> | 'passive' | 'faulted' | 'killed' | 'hung' | 'restarting';
   /** How often it has been started. */
   readonly generation: number;
   /** Notifications it handled. */
@@ -18,17 +18,30 @@ export interface StatusSource {
   readonly fault?: string | undefined;
   /** Its worker was ended and the next one is not there yet. */
   readonly ending?: boolean;
+  /** Its worker was ended for good. */
+  readonly buried?: Promise<void> | undefined;
+  /** It was put into an endless loop. */
+  readonly hung?: boolean;
   readonly bootMs?: number | undefined;
 }
 
-export function statusOf({ domain, fault, ending = false, bootMs }: StatusSource, words: Int32Array): DomainStatus {
+export function statusOf(source: StatusSource, words: Int32Array): DomainStatus {
+  const { domain, bootMs } = source;
   return {
     name: domain.name,
-    state: fault !== undefined ? 'faulted' : ending ? 'restarting' : stateOf(domain, words),
+    state: done(source) ?? stateOf(domain, words),
     generation: Atomics.load(words, CONTROL.GENERATION),
     notifications: Atomics.load(words, CONTROL.NOTIFICATIONS),
     bootMs,
   };
+}
+
+/** What was done to it, where its own words are not the last ones. */
+function done({ fault, buried, ending, hung }: StatusSource): DomainStatus['state'] | undefined {
+  if (fault !== undefined) return 'faulted';
+  if (buried) return 'killed';
+  if (ending) return 'restarting';
+  return hung ? 'hung' : undefined;
 }
 
 function stateOf({ passive }: ProtectionDomain, words: Int32Array): DomainStatus['state'] {

@@ -11,6 +11,7 @@ import type { FaultStatus } from '../microkit/faults';
 import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
 import type { Fault } from '../protocol/faults';
+import { killDomain } from './breaking/kill_domain';
 import type { FilesAutomation } from './files/automation';
 import type { NetStatus } from './guest_web';
 import type { Machine } from './machine';
@@ -82,12 +83,12 @@ export interface LionsOs {
      */
     list(): Promise<DomainStatus[]>;
     /**
-     * Ends a domain at once, whatever it is doing. `linux_fs_vm` and `micropython` come back by themselves: fulfilled when the next
-     * generation of the virtual machine is up, or that of the client shows its prompt. Rejects for any other domain: it cannot be
-     * restarted alone.
+     * Ends a domain at once, whatever it is doing. The virtual machine and clients come back by themselves: fulfilled when the next
+     * generation is up, that of `micropython` when it shows its prompt. Nothing restarts any other domain: fulfilled when it is dead.
+     * What does not need it goes on; `reboot` brings all back.
      */
     kill(name: string): Promise<void>;
-    /** The same under its other name: what an operator asks for, where `kill` is what befalls. */
+    /** The same for a virtual machine or a client: what an operator asks for. Rejects for any other domain: it cannot be restarted alone. */
     restart(name: string): Promise<void>;
     /** Puts a domain into an endless loop. A virtual machine is noticed and rebooted when somebody waits for it; nothing else is. */
     hang(name: string): Promise<void>;
@@ -179,7 +180,7 @@ export function automation(machine: Machine): LionsOs {
     mount: () => machine.mount(),
     pd: {
       list: async () => machine.domains(),
-      kill: (name) => machine.restartDomain(name),
+      kill: (name) => killDomain(machine, name),
       restart: (name) => machine.restartDomain(name),
       hang: async (name) => machine.hang(name),
     },

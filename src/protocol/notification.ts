@@ -22,3 +22,9 @@ export function lookAgain(words: Int32Array, bits: number): void {
   Atomics.or(words, CONTROL.GRANT, bits);
   Atomics.notify(words, CONTROL.GRANT);
 }
+
+/** Feels for a domain's pulse with a number other than the last one. Not answered while the domain is on its way to sleep: then felt for again. */
+export function probe(words: Int32Array, number: number): void {
+  Atomics.store(words, CONTROL.PROBE, number);
+  Atomics.notify(words, CONTROL.BITS);
+}

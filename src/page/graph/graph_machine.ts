@@ -3,6 +3,7 @@ import { vmfs } from '../../boards/vmfs';
 import type { SystemMemory } from '../../microkit/layout';
 import type { SystemDescription } from '../../microkit/sdf';
 import type { ActivityWatch } from '../activity';
+import { killDomain } from '../breaking/kill_domain';
 import type { Machine } from '../machine';
 
 export interface GraphMachine {
@@ -26,7 +27,7 @@ export function graphMachine(machine: Machine, watch: ActivityWatch): GraphMachi
     text: () => machine.console.text,
     kill: (domain) => {
       // The monitor says on the terminal what became of it.
-      machine.restartDomain(domain).catch(() => {});
+      killDomain(machine, domain).catch(() => {});
       watch.poke();
     },
     hang: (domain) => {

@@ -20,6 +20,8 @@ const SHAPES: Readonly<Record<NodeState['name'], readonly [shape: StateShape, wo
   rebooting: ['ring', 'rebooting'],
   faulted: ['cross', 'faulted'],
   dead: ['cross', 'stopped'],
+  killed: ['cross', 'killed'],
+  hung: ['cross', 'hung'],
 };
 
 /** `rebooted`: it has just come back, or is about to. */
