@@ -20,7 +20,8 @@ const [FRAMES, BYTES, DROPS] = [2, 3, 4];
 /** Destination, source and type; at the other end a 1500-byte payload behind a VLAN tag. [IEEE 802.3] 3.2 */
 export const FRAME_LENGTH = { MIN: 14, MAX: 1518 } as const;
 
-export const WIRE_SIZE = HEADER + 256 * 1024;
+/** Room for the 180 frames of one TCP window of 256 KiB in each direction, and for what others send meanwhile. */
+export const WIRE_SIZE = HEADER + 512 * 1024;
 
 export interface WireCounters {
   readonly frames: number;
@@ -69,7 +70,7 @@ class WireRing {
     const at = (position + LENGTH) & (this.capacity - 1);
     const first = Math.min(frame.length, this.capacity - at);
     this.#bytes.set(frame.subarray(0, first), at);
-    this.#bytes.set(frame.subarray(first), 0);
+    if (first < frame.length) this.#bytes.set(frame.subarray(first), 0);
   }
 
   copyRecord(position: number, length: number): Uint8Array {
@@ -77,7 +78,7 @@ class WireRing {
     const first = Math.min(length, this.capacity - at);
     const copy = new Uint8Array(length);
     copy.set(this.#bytes.subarray(at, at + first));
-    copy.set(this.#bytes.subarray(0, length - first), first);
+    if (first < length) copy.set(this.#bytes.subarray(0, length - first), first);
     return copy;
   }
 
