@@ -43,7 +43,7 @@ test('single keys show views outside the terminal, are text inside it, and can b
 test('the splitter is moved by keys and stays where it was put', async ({ machine }) => {
   const { page } = machine;
   const splitter = page.getByRole('separator', { name: 'Width of the terminal' });
-  const width = () => page.locator('.terminal').evaluate((element) => element.getBoundingClientRect().width);
+  const width = () => page.locator('section.terminal').evaluate((element) => element.getBoundingClientRect().width);
   await splitter.focus();
   const before = await width();
   await page.keyboard.press('ArrowRight');

@@ -25,23 +25,24 @@ const FILES_NOTE = 'Through the file system, as a second client';
 
 /** Takes the place of what index.html shows first, in one step. */
 export function showApp(root: HTMLElement, desk: Desk): void {
-  const problem = connectAddress(desk.stage);
-  createRoot(root).render(<App desk={desk} problem={problem} />);
+  connectAddress(desk.stage);
+  createRoot(root).render(<App desk={desk} />);
 }
 
-function App({ desk, problem }: { desk: Desk; problem: string | undefined }) {
+function App({ desk }: { desk: Desk }) {
   const { stage } = desk;
   const state = useStore(desk.machine);
   const activity = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
   const view = usePart(stage, (shown) => shown.view);
   const pane = usePart(stage, (shown) => shown.pane);
+  const notice = usePart(stage, (shown) => shown.notice);
   const showTerminal = useCallback(() => stage.showTerminal(), [stage]);
   const showDisk = useCallback(() => stage.show('disk'), [stage]);
   useVisibility(desk);
   useLeaveQuestion(desk);
   useShortcuts(desk);
 
-  const note = problem ?? (view === 'files' ? FILES_NOTE : upWords(activity.domains));
+  const note = notice ?? (view === 'files' ? FILES_NOTE : upWords(activity.domains));
   return (
     <div className="shell" data-pane={pane} data-view={view}>
       <Bar desk={desk} state={state} view={view} show={(next) => stage.show(next)} />

@@ -23,6 +23,8 @@ export interface StageState {
   readonly lit?: string | undefined;
   /** Ids of the graph's nodes and edges that a followed request went along; everything else steps back. */
   readonly path?: ReadonlySet<string> | undefined;
+  /** What the address asked for and could not have. */
+  readonly notice?: string | undefined;
 }
 
 export class Stage {
@@ -35,7 +37,7 @@ export class Stage {
   };
 
   show(view: View): void {
-    this.set({ view, pane: 'stage' });
+    this.set({ view, pane: 'stage', notice: undefined });
   }
 
   showTerminal(): void {

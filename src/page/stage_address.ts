@@ -2,34 +2,26 @@
 import { isStep, readFragment, writeFragment } from './fragment';
 import type { Stage } from './stage';
 
-/** Returns what the address asked for and could not have, if anything. */
-export function connectAddress(stage: Stage): string | undefined {
+export function connectAddress(stage: Stage): void {
   const { state, problem } = readFragment(location.hash);
   // Whoever was sent a view wants to see it, on a small screen, too.
   if (Object.keys(state).length > 0) stage.set({ ...state, pane: 'stage' });
+  stage.set({ notice: problem });
   let known = stage.state;
   stage.subscribe(() => {
     const before = known;
     known = stage.state;
     const hash = writeFragment(known);
-    if (hash === location.hash) return;
+    if (hash === location.hash || hash === writeFragment(before)) return;
     const address = location.pathname + location.search + hash;
     if (isStep(before, known)) history.pushState(null, '', address);
     else history.replaceState(null, '', address);
   });
-  const again = () => {
-    const asked = readFragment(location.hash).state;
-    known = {
-      ...known,
-      view: 'system',
-      slot: 'words',
-      node: undefined,
-      tab: undefined,
-      ...asked,
-      ...(location.hash === '' ? {} : { pane: 'stage' }),
-    };
+  addEventListener('popstate', () => {
+    const asked = readFragment(location.hash);
+    const pane = location.hash === '' ? known.pane : 'stage';
+    const first = { view: 'system', slot: 'words', node: undefined, tab: undefined, drawer: false } as const;
+    known = { ...known, ...first, ...asked.state, pane, notice: asked.problem };
     stage.set(known);
-  };
-  addEventListener('popstate', again);
-  return problem;
+  });
 }
