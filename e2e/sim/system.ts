@@ -1,4 +1,5 @@
 /** The whole system in one thread: every program of the tree, the real description, an order of events drawn from a seed. */
+import type { Board } from '../../src/boards/board';
 import { qemuVirtAarch64 } from '../../src/boards/qemu_virt_aarch64';
 import { vmfs } from '../../src/boards/vmfs';
 import type { Environment, Program, ProtectionDomain } from '../../src/libmicrokit/pd';
@@ -23,9 +24,13 @@ export interface SimulatedSystem {
 }
 
 /** Boots everything but the client, which is a script of the test's: MicroPython needs a real event loop. */
-export async function simulate(options: { seed: number; image?: SharedArrayBuffer }): Promise<SimulatedSystem> {
+export async function simulate(options: {
+  seed: number;
+  image?: SharedArrayBuffer;
+  board?: Board;
+}): Promise<SimulatedSystem> {
   const disk = { store: 'memory' as const, name: 'sim', ...(options.image ? { image: options.image } : {}) };
-  const description = vmfs(qemuVirtAarch64, { disk });
+  const description = vmfs(options.board ?? qemuVirtAarch64, { disk });
   const memory = allocate(description, 0);
   const simulator = new Simulator(options.seed);
   const client = new ScriptedClient();

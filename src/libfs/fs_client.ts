@@ -5,6 +5,7 @@
 import type { Channel, Environment, GuestView, Kernel } from '../libmicrokit/pd';
 import { FS_CMD, FS_QUEUE_CAPACITY, FS_STATUS } from '../protocol/fs';
 import { TRACE } from '../protocol/trace';
+import { requestOf } from '../protocol/trace_words';
 import { Errno } from './errors';
 import { FileHandles } from './file_handles';
 import { FsQueues } from './fs_queues';
@@ -13,8 +14,8 @@ import { ServerConduct } from './server_conduct';
 import { ServerRestart } from './server_restart';
 import { type ShareBuffer, ShareBuffers } from './share_buffers';
 
-/** More than any client lives to ask; 2^13 clients fit into a safe integer. */
-const IDS_OF_A_CLIENT = 2 ** 40;
+/** More than any client lives to ask, and a little: its low half is another number for each client. 2^13 clients fit into a safe integer. */
+const IDS_OF_A_CLIENT = 2 ** 40 + 2 ** 20;
 
 type Block = (deadlineNs: number) => boolean;
 type Self = Pick<Environment, 'guest' | 'generation'>;
@@ -185,7 +186,7 @@ export class FsClient {
     const { id, command } = request;
     this.#inFlight.set(id, request);
     this.queues.send(request);
-    this.kernel.trace(TRACE.REQUEST, this.channel, id, FS_CMD[command], 0);
+    this.kernel.trace(TRACE.REQUEST, this.channel, requestOf(0, id), FS_CMD[command], request.params.buf_size ?? 0);
     this.kernel.notify(this.channel);
   }
 
@@ -220,7 +221,7 @@ export class FsClient {
 
   #answered(request: Request, completion: Completion): void {
     request.completion = completion;
-    this.kernel.trace(TRACE.RESPONSE, this.channel, request.id, completion.status, 0);
+    this.kernel.trace(TRACE.RESPONSE, this.channel, requestOf(0, request.id), completion.status, completion.result);
     if (request.abandoned) this.#dispose(request);
   }
 

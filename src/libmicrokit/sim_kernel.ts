@@ -1,5 +1,7 @@
 /** The kernel of one domain in the simulator. */
 import { type BootInfo, type ChannelBoot, CONTROL, CONTROL_BIT, type GuestSet, REBOOT_CHANNEL } from '../protocol/boot';
+import { Region } from '../protocol/region';
+import { TraceWriter } from '../protocol/trace';
 import { Irq } from './irq';
 import { IrqFaults } from './irq_faults';
 import {
@@ -26,6 +28,7 @@ export class SimKernel implements Kernel {
   readonly #irqs: (Irq | undefined)[] = [];
   readonly #devices: PolledDevice[] = [];
   readonly #channels: Map<Channel, ChannelBoot>;
+  readonly #recorder: TraceWriter;
   #depth = 0;
 
   constructor(
@@ -34,6 +37,7 @@ export class SimKernel implements Kernel {
   ) {
     this.name = boot.name;
     this.words = new Int32Array(boot.control);
+    this.#recorder = new TraceWriter(new Region('trace', boot.trace));
     this.#channels = new Map(boot.channels.map((channel) => [channel.id, channel]));
     for (const { id, trigger } of boot.irqs) {
       this.#irqs[id] = new Irq(trigger, () => this.raise(1 << id), this.irqFaults);
@@ -172,7 +176,9 @@ export class SimKernel implements Kernel {
     this.simulator.debug += text;
   }
 
-  trace(): void {}
+  trace(kind: number, channel: Channel, request: number, a: number, b: number): void {
+    this.#recorder.record(this.simulator.nowNs / 1e6, kind, channel, request, a, b);
+  }
 
   #take(mask: number): number {
     return Atomics.and(this.words, CONTROL.BITS, ~mask) & mask;

@@ -15,6 +15,8 @@ export const BLK_RESP_STATUS = { OK: 0, ERR_UNSPEC: 1, ERR_INVALID_PARAM: 2, ERR
 
 export const BLK_REQ = struct('blk_req', 32, {
   code: u32(0),
+  /** Ours, in what the compiler leaves free: the request's number for the flight recorders (trace_words.ts); nobody decides by it. */
+  request: u32(4),
   io_or_offset: u64(8),
   block_number: u64(16),
   count: u16(24),

@@ -47,6 +47,8 @@ test('struct blk_req, blk_resp and blk_storage_info', () => {
   expect(offsets(BLK_REQ)).toEqual({
     size: 32,
     code: 'u32@0',
+    // gcc leaves 4 to 7 free.
+    request: 'u32@4',
     io_or_offset: 'u64@8',
     block_number: 'u64@16',
     count: 'u16@24',

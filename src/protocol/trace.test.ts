@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { region } from './region';
-import { readTrace, TRACE_RECORDS, TRACE_SIZE, TraceWriter } from './trace';
+import { readTrace, switchTrace, TRACE_RECORDS, TRACE_SIZE, TraceWriter } from './trace';
 
 const make = () => {
   const at = region('trace', TRACE_SIZE);
@@ -57,4 +57,15 @@ test('a writer that starts again goes on with the numbers', () => {
   writer.record(0, 1, 2, 3, 4, 5);
   new TraceWriter(at).record(1, 1, 2, 3, 4, 5);
   expect(readTrace(at).map(({ sequence }) => sequence)).toEqual([0, 1]);
+});
+
+test('while it is switched off nothing is recorded; what was there stays', () => {
+  const { at, writer } = make();
+  writer.record(1, 1, 2, 3, 4, 5);
+  switchTrace(at, false);
+  writer.record(2, 1, 2, 3, 4, 5);
+  expect([writer.off, at.view.getUint32(4, true)]).toEqual([true, 1]);
+  switchTrace(at, true);
+  writer.record(3, 1, 2, 3, 4, 5);
+  expect(readTrace(at).map(({ time }) => time)).toEqual([1, 3]);
 });

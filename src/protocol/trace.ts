@@ -1,6 +1,6 @@
 /**
  * A domain's flight recorder: a ring of 32-byte records that only the domain writes and anyone may sample.
- *   header  0 u32 count of records ever written (store-release after each)
+ *   header  0 u32 count of records ever written (store-release after each)  4 u32 off: while it is not 0, nothing is recorded
  *   record  0 f64 time (ms since boot)  8 u32 kind  12 u32 channel  16 u32 request  20 u32 a  24 u32 b  28 u32 sequence
  * The clock is read once per wake-up; records of one wake-up share the time and are told apart by sequence.
  */
@@ -18,9 +18,23 @@ export const TRACE = {
   RESPONSE: 8,
   /** The domain goes to sleep, at this time: a: nanoseconds that it has run since it woke, at most 2^32 - 1. */
   RAN: 9,
+  /** A client begins statement a, from 1; b: STATEMENT_OF. */
+  STATEMENT: 10,
+  /** Statement a is over: the prompt is back. */
+  STATEMENT_END: 11,
+  /** The guest reads or writes contents of a file: b neighbouring clusters from cluster a on, wherever they are now. */
+  CLUSTERS: 12,
+  /** The guest asks its disk: a: sector of the partition, b: packed as in trace_words.ts. */
+  DISK_READ: 13,
+  DISK_WRITE: 14,
+  DISK_FLUSH: 15,
 } as const;
 
+/** What a statement is: a line at the prompt, a program that Ctrl-D ends (a script's, or pasted), the start files. */
+export const STATEMENT_OF = { LINE: 0, PROGRAM: 1, START: 2 } as const;
+
 export const TRACE_RECORDS = 4096;
+const OFF = 1;
 const HEADER = 32;
 const RECORD = 32;
 export const TRACE_SIZE = HEADER + TRACE_RECORDS * RECORD;
@@ -46,7 +60,12 @@ export class TraceWriter {
     this.#count = Atomics.load(this.#words, 0) >>> 0;
   }
 
+  get off(): boolean {
+    return Atomics.load(this.#words, OFF) !== 0;
+  }
+
   record(time: number, kind: number, channel: number, request: number, a: number, b: number): void {
+    if (this.off) return;
     const at = (HEADER + (this.#count % TRACE_RECORDS) * RECORD) >> 2;
     this.#times[at >> 1] = time;
     this.#words[at + 2] = kind;
@@ -58,6 +77,11 @@ export class TraceWriter {
     this.#count = (this.#count + 1) >>> 0;
     Atomics.store(this.#words, 0, this.#count | 0);
   }
+}
+
+/** Switches a recorder on or off; what it holds stays. */
+export function switchTrace(at: Region, on: boolean): void {
+  Atomics.store(at.words, OFF, on ? 0 : 1);
 }
 
 /** The newest `max` records, oldest first. A record that was, or may have been, overwritten while it was read is left out. */

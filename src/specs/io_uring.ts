@@ -1,6 +1,7 @@
 /**
  * io_uring between user program and kernel; Linux include/uapi/linux/io_uring.h and struct io_rings.
  *   sqe   0 u8 opcode  1 u8 flags  4 s32 fd  8 u64 off  16 u64 addr  24 u32 len  28 u32 op_flags  32 u64 user_data     64 bytes
+ *         56 u64 pad, of which 56 u32 request is ours: the operation's number in the flight recorder
  *   cqe   0 u64 user_data  8 s32 res  12 u32 flags                                                                   16 bytes
  *   rings 0 u32 sq.head  4 sq.tail  8 cq.head  12 cq.tail  16 sq_ring_mask  20 cq_ring_mask  24 sq_ring_entries
  *         28 cq_ring_entries  32 sq_dropped  36 sq_flags  40 cq_flags  44 cq_overflow  64 cqes[]  then u32 sq_array[]
@@ -19,7 +20,17 @@ export const IORING_OP = {
   FTRUNCATE: 55,
 } as const;
 
-export const SQE = { opcode: 0, flags: 1, fd: 4, off: 8, addr: 16, len: 24, op_flags: 28, user_data: 32 } as const;
+export const SQE = {
+  opcode: 0,
+  flags: 1,
+  fd: 4,
+  off: 8,
+  addr: 16,
+  len: 24,
+  op_flags: 28,
+  user_data: 32,
+  request: 56,
+} as const;
 export const SQE_SIZE = 64;
 export const CQE = { user_data: 0, res: 8, flags: 12 } as const;
 export const CQE_SIZE = 16;

@@ -31,6 +31,8 @@ export const VIRTIO_BLK_CONFIG_SIZE = 60;
 
 export interface VirtioBlkHeader {
   readonly type: number;
+  /** Means nothing to a device; Linux puts its I/O priority here. 32 bits. */
+  readonly reserved: number;
   /** NaN where no number holds it. */
   readonly sector: number;
 }
@@ -38,13 +40,17 @@ export interface VirtioBlkHeader {
 export function readBlkHeader(bytes: Uint8Array): VirtioBlkHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sector = view.getUint32(12, true) * 0x1_0000_0000 + view.getUint32(8, true);
-  return { type: view.getUint32(0, true), sector: sector <= Number.MAX_SAFE_INTEGER ? sector : Number.NaN };
+  return {
+    type: view.getUint32(0, true),
+    reserved: view.getUint32(4, true),
+    sector: sector <= Number.MAX_SAFE_INTEGER ? sector : Number.NaN,
+  };
 }
 
-export function writeBlkHeader(bytes: Uint8Array, { type, sector }: VirtioBlkHeader): void {
+export function writeBlkHeader(bytes: Uint8Array, { type, reserved, sector }: VirtioBlkHeader): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(0, type, true);
-  view.setUint32(4, 0, true);
+  view.setUint32(4, reserved, true);
   view.setUint32(8, sector % 0x1_0000_0000, true);
   view.setUint32(12, Math.floor(sector / 0x1_0000_0000), true);
 }

@@ -13,6 +13,8 @@ import {
 } from '../../src/protocol/blk_queue';
 import type { Region } from '../../src/protocol/region';
 import { SDDF_TIMER } from '../../src/protocol/timer';
+import { TRACE } from '../../src/protocol/trace';
+import { packBlocks } from '../../src/protocol/trace_words';
 import { type Card, identify, type Response, type Step } from './identification';
 import { SD_COMMAND } from './sd_commands';
 import { type Mmio, SdHost, type Transfer } from './sd_host';
@@ -168,6 +170,7 @@ export class BlkDriverImx implements ProtectionDomain {
 
   #start(request: Request): void {
     this.#doing = { what: 'block length', request };
+    this.#trace(TRACE.REQUEST, request, request.block_number);
     this.#host.send(SD_COMMAND.setBlockLength(SECTOR));
   }
 
@@ -192,6 +195,7 @@ export class BlkDriverImx implements ProtectionDomain {
 
   #finish(request: Request, status: number): void {
     this.#doing = undefined;
+    this.#trace(TRACE.RESPONSE, request, status);
     this.#answer(request, status);
     this.kernel.notify(this.ends.virt);
     this.#passRequests();
@@ -200,6 +204,11 @@ export class BlkDriverImx implements ProtectionDomain {
   #answer({ id, count }: Request, status: number): void {
     const success_count = status === BLK_RESP_STATUS.OK ? count : 0;
     this.ends.resp.enqueue({ status, success_count, id });
+  }
+
+  /** The card has no queue: `id` is that of the queue from the virtualiser. */
+  #trace(kind: number, { request, count, id, code }: Request, a: number): void {
+    this.kernel.trace(kind, this.ends.irq, request, a, packBlocks({ count, id, code }));
   }
 
   #now(): number {

@@ -12,6 +12,8 @@ import {
   type BlkRespRing,
 } from '../../src/protocol/blk_queue';
 import type { Region } from '../../src/protocol/region';
+import { TRACE } from '../../src/protocol/trace';
+import { packBlocks } from '../../src/protocol/trace_words';
 import {
   VIRTIO_BLK_CONFIG,
   VIRTIO_BLK_F,
@@ -150,7 +152,10 @@ export class BlkDriverVirtio implements ProtectionDomain {
     // A read that is shorter than what was asked is no success, whatever its status.
     const owed = 1 + (request.code === BLK_REQ_CODE.READ ? request.count * BLK_TRANSFER_SIZE : 0);
     const done = status === VIRTIO_BLK_S.OK && written >= owed;
-    this.#answer(request, done ? BLK_RESP_STATUS.OK : BLK_RESP_STATUS.ERR_IO);
+    const answer = done ? BLK_RESP_STATUS.OK : BLK_RESP_STATUS.ERR_IO;
+    const words = packBlocks({ count: request.count, id: head, code: request.code });
+    this.kernel.trace(TRACE.RESPONSE, this.ends.irq, request.request, answer, words);
+    this.#answer(request, answer);
     return true;
   }
 
@@ -220,5 +225,7 @@ export class BlkDriverVirtio implements ProtectionDomain {
             length,
           });
     this.#inFlight.set(head, request);
+    const words = packBlocks({ count, id: head, code });
+    this.kernel.trace(TRACE.REQUEST, this.ends.irq, request.request, block_number, words);
   }
 }

@@ -91,7 +91,7 @@ export class DriverQueue {
     const [head, second, third] = chain as [number, number, number | undefined];
     const at = head * HEADER_STRIDE;
     const header = this.headers.paddr! + at;
-    writeBlkHeader(this.headers.bytes.subarray(at, at + VIRTIO_BLK_HEADER_SIZE), { type, sector });
+    writeBlkHeader(this.headers.bytes.subarray(at, at + VIRTIO_BLK_HEADER_SIZE), { type, reserved: 0, sector });
     this.headers.bytes[at + VIRTIO_BLK_HEADER_SIZE] = NOT_WRITTEN;
     writeDescriptor(this.#desc, head, {
       addr: header,

@@ -9,6 +9,8 @@ export interface Book {
   readonly client: Client | undefined;
   /** The client's id. */
   readonly id: number;
+  /** Its number in the flight recorders; the client's word, of use to nobody else. */
+  readonly request: number;
 }
 
 export class RequestBook {

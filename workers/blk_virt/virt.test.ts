@@ -92,7 +92,7 @@ describe('requests on their way', () => {
     ask(bench, 1, { code: READ, io_or_offset: 0x1000, block_number: 0, count: 15, id: 5 });
     bench.ring();
     const asked = bench.asked();
-    expect(asked.map(({ id: _, ...request }) => request)).toEqual(
+    expect(asked.map(({ id: _, request: __, ...request }) => request)).toEqual(
       expect.arrayContaining([
         { code: WRITE, io_or_offset: DATA_PADDR + 0x10_0000 + 0x3000, block_number: 256 + 99, count: 1 },
         { code: READ, io_or_offset: DATA_PADDR + 0x20_0000 + 0x1000, block_number: 512, count: 15 },

@@ -14,6 +14,8 @@ import {
   type BlkRespRing,
 } from '../../src/protocol/blk_queue';
 import type { Region } from '../../src/protocol/region';
+import { TRACE } from '../../src/protocol/trace';
+import { packBlocks } from '../../src/protocol/trace_words';
 import { type LogicalWalk, readRecord, recordBlock } from './logical';
 import { type Gpt, type Partition, readGptEntries, readTable, refusal, SECTOR, type Table } from './partitions';
 import { RequestBook } from './request_book';
@@ -34,6 +36,7 @@ export interface Client extends End {
 }
 
 type Request = NonNullable<ReturnType<BlkReqRing['dequeue']>>;
+type Response = NonNullable<ReturnType<BlkRespRing['dequeue']>>;
 
 /** Reading the partition table: first block 0, then perhaps the entries of a GPT. */
 type Phase =
@@ -75,9 +78,9 @@ export class BlkVirt implements ProtectionDomain {
   }
 
   #read(block: number, count: number): void {
-    const id = this.#book.add({ client: undefined, id: 0 });
+    const id = this.#book.add({ client: undefined, id: 0, request: 0 });
     const io_or_offset = this.driverData.paddr!;
-    this.driver.req.enqueue({ code: BLK_REQ_CODE.READ, io_or_offset, block_number: block, count, id });
+    this.#send({ code: BLK_REQ_CODE.READ, request: 0, io_or_offset, block_number: block, count, id });
     this.kernel.notify(this.driver.ch);
   }
 
@@ -174,24 +177,31 @@ export class BlkVirt implements ProtectionDomain {
     if (!request) return client;
     const mapped = this.#map(client, request);
     if (mapped) {
-      this.driver.req.enqueue({ ...mapped, id: this.#book.add({ client, id: request.id }) });
+      this.#send({ ...mapped, id: this.#book.add({ client, id: request.id, request: request.request }) });
       return this.driver;
     }
     client.resp.enqueue({ status: BLK_RESP_STATUS.ERR_INVALID_PARAM, success_count: 0, id: request.id });
     return client;
   }
 
+  #send(request: Request): void {
+    const { block_number, count, id, code } = request;
+    this.driver.req.enqueue(request);
+    this.kernel.trace(TRACE.REQUEST, this.driver.ch, request.request, block_number, packBlocks({ count, id, code }));
+  }
+
   /** A client's request in the driver's terms, or undefined when the client may not make it. */
-  #map(client: Client, { code, io_or_offset, block_number, count }: Request): Omit<Request, 'id'> | undefined {
+  #map(client: Client, { code, request, io_or_offset, block_number, count }: Request): Omit<Request, 'id'> | undefined {
     if (code === BLK_REQ_CODE.FLUSH || code === BLK_REQ_CODE.BARRIER) {
-      return { code, io_or_offset: 0, block_number: 0, count: 0 };
+      return { code, request, io_or_offset: 0, block_number: 0, count: 0 };
     }
     if (code !== BLK_REQ_CODE.READ && code !== BLK_REQ_CODE.WRITE) return undefined;
     const { start, blocks } = this.#windows.get(client)!;
     const inPartition = count > 0 && count <= blocks && block_number <= blocks - count;
     const aligned = io_or_offset % BLK_TRANSFER_SIZE === 0;
     if (!inPartition || !aligned || !client.data.holds(io_or_offset, count * BLK_TRANSFER_SIZE)) return undefined;
-    return { code, io_or_offset: client.data.paddr! + io_or_offset, block_number: start + block_number, count };
+    const paddr = client.data.paddr! + io_or_offset;
+    return { code, request, io_or_offset: paddr, block_number: start + block_number, count };
   }
 
   #returnResponses(): void {
@@ -204,10 +214,16 @@ export class BlkVirt implements ProtectionDomain {
         this.kernel.print(`BLK_VIRT|ERROR: the driver answered request ${resp.id}, which it was not asked\r\n`);
       else if (!entry.client) this.#tableRead(resp.status);
       else {
+        this.#traceResponse(entry.request, resp);
         entry.client.resp.enqueue({ status: resp.status, success_count: resp.success_count, id: entry.id });
         rung.add(entry.client);
       }
     }
     for (const client of rung) this.kernel.notify(client.ch);
+  }
+
+  #traceResponse(request: number, { status, success_count, id }: Response): void {
+    const words = packBlocks({ count: success_count, id, code: 0 });
+    this.kernel.trace(TRACE.RESPONSE, this.driver.ch, request, status, words);
   }
 }

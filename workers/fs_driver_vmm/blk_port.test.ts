@@ -21,7 +21,8 @@ function setup() {
 test('after abandon nothing is sent and no answer is passed on until the last request is back', () => {
   const { port, server } = setup();
   const answered: number[] = [];
-  for (const i of [0, 1]) port.send(READ, i, port.cells.take(3)!, () => answered.push(i));
+  for (const i of [0, 1])
+    port.send({ code: READ, block: i, cells: port.cells.take(3)!, request: i }, () => answered.push(i));
   expect(port.abandon()).toBe(2);
   expect(port.hasRoom).toBe(false);
   // The two, and a read of the port's own that wakes a device whose interrupt was lost.

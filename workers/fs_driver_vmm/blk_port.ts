@@ -8,13 +8,24 @@ import {
 } from '../../src/protocol/blk_queue';
 import type { Region } from '../../src/protocol/region';
 import { TRACE } from '../../src/protocol/trace';
+import { packBlocks } from '../../src/protocol/trace_words';
 import { type CellRun, DataCells } from './data_cells';
 
 export type Completed = (ok: boolean) => void;
 
+/** `request`: its number for the flight recorders. */
+export interface Asked {
+  readonly code: number;
+  readonly block: number;
+  readonly cells: CellRun;
+  readonly request: number;
+}
+
 interface InFlight {
   /** Blocks that must have been transferred for success; 0 for requests without data. */
   readonly count: number;
+  /** Of the flight recorder. */
+  readonly request: number;
   readonly completed: Completed;
 }
 
@@ -32,7 +43,7 @@ export class BlkPort {
     response: Region,
     readonly data: Region,
     readonly notify: () => void,
-    readonly trace: (kind: number, id: number, a: number, b: number) => void,
+    readonly trace: (kind: number, request: number, a: number, b: number) => void,
   ) {
     this.#rings = blkClient(request, response);
     this.cells = new DataCells(this.#cellCount);
@@ -48,7 +59,8 @@ export class BlkPort {
    * was lost interrupts again. Returns how much was in flight.
    */
   abandon(): number {
-    for (const [id, { count }] of this.#inFlight) this.#inFlight.set(id, { count, completed: () => {} });
+    for (const [id, { count, request }] of this.#inFlight)
+      this.#inFlight.set(id, { count, request, completed: () => {} });
     const dropped = this.#inFlight.size;
     if (dropped === 0) this.cells = new DataCells(this.#cellCount);
     else this.#probe();
@@ -59,7 +71,7 @@ export class BlkPort {
 
   #probe(): void {
     const cell = this.hasRoom ? this.cells.take(1) : undefined;
-    if (cell) this.send(BLK_REQ_CODE.READ, 0, cell, () => {});
+    if (cell) this.send({ code: BLK_REQ_CODE.READ, block: 0, cells: cell, request: 0 }, () => {});
   }
 
   get #cellCount(): number {
@@ -71,12 +83,13 @@ export class BlkPort {
   }
 
   /** The caller checks `hasRoom`. */
-  send(code: number, block: number, { first, count }: CellRun, completed: Completed): void {
+  send({ code, block, cells: { first, count }, request }: Asked, completed: Completed): void {
     const id = this.#freeIds.pop()!;
-    this.#inFlight.set(id, { count, completed });
-    this.#rings.req.enqueue({ code, io_or_offset: first * BLK_TRANSFER_SIZE, block_number: block, count, id });
+    this.#inFlight.set(id, { count, request, completed });
+    const io_or_offset = first * BLK_TRANSFER_SIZE;
+    this.#rings.req.enqueue({ code, request, io_or_offset, block_number: block, count, id });
     this.#enqueued = true;
-    this.trace(TRACE.REQUEST, id, block, count);
+    this.trace(TRACE.REQUEST, request, block, packBlocks({ count, id, code }));
   }
 
   /** One notification for everything sent since the last. */
@@ -92,7 +105,7 @@ export class BlkPort {
       const request = this.#inFlight.get(id);
       if (!request) continue;
       this.#inFlight.delete(id);
-      this.trace(TRACE.RESPONSE, id, status, success_count);
+      this.trace(TRACE.RESPONSE, request.request, status, packBlocks({ count: success_count, id, code: 0 }));
       this.#freeIds.push(id);
       request.completed(status === BLK_RESP_STATUS.OK && (request.count === 0 || success_count === request.count));
     }

@@ -19,6 +19,8 @@ export interface RequestParameters {
   readonly data: Scatter;
   /** In bytes, a multiple of 512. */
   readonly length: number;
+  /** The guest's word for the flight recorders. */
+  readonly request: number;
 }
 
 export class GuestRequest {
@@ -102,7 +104,7 @@ export class GuestRequest {
 
   #send(code: number, block: number, cells: CellRun, then: () => void): true {
     this.#waiting = true;
-    this.port.send(code, block, cells, (ok) => {
+    this.port.send({ code, block, cells, request: this.parameters.request }, (ok) => {
       this.#waiting = false;
       if (ok) then();
       if (this.status === undefined && (!ok || this.abandoned)) this.#finish(false);

@@ -135,7 +135,7 @@ export class VirtioBlkDevice {
     }
     const header = new Uint8Array(VIRTIO_BLK_HEADER_SIZE);
     gather(chain.readable, 0, header);
-    const { type, sector } = readBlkHeader(header);
+    const { type, reserved, sector } = readBlkHeader(header);
     const from = scatterSlice(chain.readable, VIRTIO_BLK_HEADER_SIZE, Number.POSITIVE_INFINITY);
     const into = scatterSlice(chain.writable, 0, room - 1);
     const op = OP[type];
@@ -145,7 +145,7 @@ export class VirtioBlkDevice {
       else this.#answer(queue, chain, VIRTIO_BLK_S.UNSUPP, 0);
       return true;
     }
-    return this.#startTransfer(queue, chain, parameters(op, sector, from, into));
+    return this.#startTransfer(queue, chain, { ...transferOf(op, from, into), sector, request: reserved });
   }
 
   #startTransfer(queue: VirtqDevice, chain: Chain, wanted: RequestParameters): boolean {
@@ -199,9 +199,9 @@ export class VirtioBlkDevice {
   }
 }
 
-function parameters(op: RequestParameters['op'], sector: number, from: Scatter, into: Scatter): RequestParameters {
+function transferOf(op: RequestParameters['op'], from: Scatter, into: Scatter) {
   const data = op === 'read' ? into : op === 'write' ? from : [];
-  return { op, sector, data, length: scatterLength(data) };
+  return { op, data, length: scatterLength(data) };
 }
 
 function idBytes(): Uint8Array {

@@ -68,7 +68,7 @@ export class Vmm implements ProtectionDomain {
       env.region('blk_response'),
       env.region('blk_data'),
       () => env.kernel.notify(blk),
-      (kind, id, a, b) => env.kernel.trace(kind, blk, id, a, b),
+      (kind, request, a, b) => env.kernel.trace(kind, blk, request, a, b),
     );
   }
 

@@ -16,6 +16,8 @@ export class CleanTimer implements PolledDevice {
   constructor(
     readonly kernel: Kernel,
     readonly superBlock: () => SuperBlock | undefined,
+    /** Runs what no command asked for. */
+    readonly onOwn: (work: () => void) => void,
   ) {
     kernel.attach(this);
   }
@@ -44,7 +46,7 @@ export class CleanTimer implements PolledDevice {
     this.#dueNs = undefined;
     this.#busy = true;
     try {
-      this.superBlock()?.settle();
+      this.onOwn(() => this.superBlock()?.settle());
     } catch (error) {
       // The disk failed: the volume stays marked, and whoever writes next is told.
       if (!(error instanceof Errno)) throw error;

@@ -36,7 +36,11 @@ export class Guest implements ProtectionDomain {
     this.#commands = symbols.filter((symbol) => env.has(symbol)).map((symbol) => env.channel(symbol));
     this.#console = env.channel('virq_console');
     this.#blk = env.channel('virq_blk');
-    this.#clean = new CleanTimer(env.kernel, () => this.#linux?.mounts.superBlock);
+    this.#clean = new CleanTimer(
+      env.kernel,
+      () => this.#linux?.mounts.superBlock,
+      (work) => this.#linux?.current.onOwn(work),
+    );
   }
 
   init(): void {
@@ -74,7 +78,7 @@ export class Guest implements ProtectionDomain {
 
   #consoleInterrupt(): void {
     const typed = this.#linux?.console?.interrupt();
-    if (typed && typed.length > 0) this.#shell?.input(typed);
+    if (typed && typed.length > 0) this.#linux?.current.onOwn(() => this.#shell?.input(typed));
     else this.#shell?.pump();
   }
 

@@ -7,6 +7,7 @@ import { Errno, Interrupted } from '../../src/libfs/errors';
 import type { Files } from '../../src/libfs/files';
 import type { Kernel, ProtectionDomain } from '../../src/libmicrokit/pd';
 import { CONTROL_BIT } from '../../src/protocol/boot';
+import { STATEMENT_OF, TRACE } from '../../src/protocol/trace';
 import { Builtins } from './builtins';
 import type { Clock } from './clock';
 import { Descriptors } from './descriptors';
@@ -25,6 +26,8 @@ const LEASE_PATIENCE_NS = 500e6;
 /** To the raw REPL and back. */
 const CTRL_A = 1;
 const CTRL_B = 2;
+/** Ends a program in the raw REPL or a paste. */
+const CTRL_D = 4;
 const ENTER = 13;
 
 export interface Parts {
@@ -46,6 +49,7 @@ export interface Parts {
 export class MicroPython implements ProtectionDomain {
   readonly #parts: Parts;
   #patientUntilNs: number | undefined;
+  #statements = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -112,7 +116,9 @@ export class MicroPython implements ProtectionDomain {
     });
     terminal.interruptChar = () => interpreter.interruptChar;
     try {
-      this.#program(() => interpreter.exec(USE_MODULES + SIZED_ILISTDIR + START_FILES));
+      this.#statement(STATEMENT_OF.START, () =>
+        this.#program(() => interpreter.exec(USE_MODULES + SIZED_ILISTDIR + START_FILES)),
+      );
       this.#startRepl(interpreter, raw);
       await this.#repl(interpreter, answerControl);
       return interpreter.raw;
@@ -145,7 +151,10 @@ export class MicroPython implements ProtectionDomain {
   #give(interpreter: Interpreter, key: number): boolean {
     const { terminal } = this.#parts;
     terminal.newsWelcome = key === ENTER && !interpreter.raw;
-    if (key !== CTRL_B) return this.#program(() => interpreter.replProcessChar(key));
+    const program = () => this.#program(() => interpreter.replProcessChar(key));
+    if (key === CTRL_D) return this.#statement(STATEMENT_OF.PROGRAM, program);
+    if (key === ENTER && !interpreter.raw) return this.#statement(STATEMENT_OF.LINE, program);
+    if (key !== CTRL_B) return program();
     terminal.print(this.#ourBanner(terminal.captured(() => interpreter.replProcessChar(key))));
     return true;
   }
@@ -161,6 +170,18 @@ export class MicroPython implements ProtectionDomain {
       terminal.newsWelcome = false;
       const bits = terminal.block(CONTROL_BIT.CONTROL, undefined, () => terminal.keysWaiting);
       if (bits & CONTROL_BIT.CONTROL) await answerControl();
+    }
+  }
+
+  /** For the flight recorder: what is asked of the file system until `body` returns, is asked by one statement. */
+  #statement<T>(what: number, body: () => T): T {
+    const { kernel } = this.#parts;
+    const number = ++this.#statements;
+    kernel.trace(TRACE.STATEMENT, 0, 0, number, what);
+    try {
+      return body();
+    } finally {
+      kernel.trace(TRACE.STATEMENT_END, 0, 0, number, 0);
     }
   }
 

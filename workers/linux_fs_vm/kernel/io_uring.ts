@@ -12,6 +12,7 @@ import {
   SQE_SIZE,
 } from '../../../src/specs/io_uring';
 import type { AddressSpace } from './address_space';
+import { Current } from './current';
 import { Errno } from './errno';
 import { runOperation } from './io_uring_ops';
 import type { BootAllocator, Memory } from './memory';
@@ -37,6 +38,7 @@ export class IoUring {
     memory: BootAllocator,
     readonly user: AddressSpace,
     readonly syscalls: Syscalls,
+    readonly current = new Current(),
   ) {
     this.entries = 2 ** Math.ceil(Math.log2(entries));
     const layout = ioRingsLayout(this.entries);
@@ -72,6 +74,7 @@ export class IoUring {
   #run(sqe: Uint8Array): void {
     const view = new DataView(sqe.buffer);
     const userData = view.getBigUint64(SQE.user_data, true);
+    this.current.request = view.getUint32(SQE.request, true);
     let res: number;
     try {
       res = runOperation(view, this.user, this.syscalls);

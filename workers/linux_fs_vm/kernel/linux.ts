@@ -3,6 +3,7 @@ import type { Environment } from '../../../src/libmicrokit/pd';
 import { GUEST_DTB, GUEST_RAM, GUEST_VIRTIO, VIRQ_STATUS_WORD } from '../../../src/protocol/vmfs';
 import { VIRTIO_ID } from '../../../src/specs/virtio_mmio';
 import { AddressSpace } from './address_space';
+import { Current } from './current';
 import { Gic } from './gic';
 import { BootAllocator, type Memory } from './memory';
 import { Mmio } from './mmio';
@@ -28,6 +29,7 @@ export class Linux {
   readonly mounts: MountTable;
   console: VirtioConsole | undefined;
   blk: VirtioBlk | undefined;
+  readonly current: Current;
   readonly #gic: Gic;
 
   constructor(
@@ -36,6 +38,8 @@ export class Linux {
   ) {
     const { kernel } = env;
     this.printk = new Printk(() => kernel.now());
+    const blk = env.channel('virq_blk');
+    this.current = new Current((kind, request, a, b) => kernel.trace(kind, blk, request, a, b));
     const ram = env.region('guest_ram');
     const blob = copyDeviceTree(ram.bytes, GUEST_DTB - GUEST_RAM.guestPhys);
     const machine = blob && readMachine(blob);
@@ -50,7 +54,7 @@ export class Linux {
     this.uio = probeUio(machine, (name) => uioMemory(env, name));
     for (const { node } of this.uio) if (node.intid !== undefined) this.#gic.enable(node.intid);
     const cache = this.memory.uninitialised(PAGE_CACHE_SIZE, 4096);
-    this.mounts = new MountTable(fileSystem, this.blk, cache, this.printk, () => kernel.wallClock());
+    this.mounts = new MountTable(fileSystem, this.blk, cache, this.printk, () => kernel.wallClock(), this.current);
     this.printk.info(`Memory: ${this.memory.freeBytes >> 10}K/${machine.memory.size >> 10}K available`);
   }
 

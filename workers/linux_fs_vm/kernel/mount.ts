@@ -1,6 +1,7 @@
 /** The mount table, which has one place: /dev/vda on /mnt, type vfat, synchronous. */
 import type { MountState } from '../../../src/protocol/control';
 import type { BlockDevice } from './block_device';
+import type { Current } from './current';
 import { Errno, fail } from './errno';
 import type { Memory } from './memory';
 import { PageCache } from './page_cache';
@@ -22,6 +23,7 @@ export class MountTable {
     readonly cacheMemory: Memory,
     readonly printk: Printk,
     readonly clock: () => number,
+    readonly current: Current,
   ) {}
 
   get superBlock(): SuperBlock | undefined {
@@ -67,7 +69,7 @@ export class MountTable {
     try {
       if (!this.disk?.awaitMedium())
         fail('ENODEV', 'There is no disk: the driver found none, or its partition table is unusable.');
-      this.#cache = new PageCache(this.disk, this.cacheMemory);
+      this.#cache = new PageCache(this.disk, this.cacheMemory, this.current);
       this.#superBlock = this.type.mount(this.#cache, this.#options);
       this.#refusal = undefined;
     } catch (error) {
@@ -93,7 +95,8 @@ export class MountTable {
   }
 
   get #options(): MountOptions {
-    return { clock: this.clock, log: (line) => this.printk.warn(line) };
+    const { clock, current, printk } = this;
+    return { clock, log: (line) => printk.warn(line), clusters: (first, count) => current.clusters(first, count) };
   }
 }
 

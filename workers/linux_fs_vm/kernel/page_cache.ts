@@ -2,12 +2,14 @@
  * /dev/vda in pages of 4 KiB: reads are kept, with read-ahead; writes are queued as whole pages and merged, so that the
  * monitor never has to read before it writes. A page in flight is not changed until it is back (stable pages).
  */
+import { WHY } from '../../../src/protocol/trace_words';
 import type { BlockDevice } from './block_device';
+import { Current } from './current';
 import { fail } from './errno';
 import type { Memory } from './memory';
 import { PAGE_SIZE, PagePool } from './page_pool';
 import { type PageRange, ReadAhead } from './read_ahead';
-import type { RequestQueue } from './request_queue';
+import type { Purpose, RequestQueue } from './request_queue';
 
 const SECTORS_PER_PAGE = 8;
 /** With this many dirty pages the disk is put to work before anyone asks for a flush. */
@@ -19,7 +21,8 @@ export class PageCache implements BlockDevice {
   readonly #pages: number;
   readonly #pool: PagePool;
   readonly #readAhead = new ReadAhead();
-  readonly #dirty = new Set<number>();
+  /** By page, for whom and why it was changed. */
+  readonly #dirty = new Map<number, { readonly request: number; readonly why: number }>();
   #writesInFlight = 0;
   #readsInFlight = 0;
   #failed = false;
@@ -29,6 +32,7 @@ export class PageCache implements BlockDevice {
   constructor(
     readonly queue: RequestQueue,
     memory: Memory,
+    readonly current = new Current(),
   ) {
     this.#pages = Math.floor(queue.capacity / SECTORS_PER_PAGE);
     this.length = this.#pages * PAGE_SIZE;
@@ -40,28 +44,28 @@ export class PageCache implements BlockDevice {
     return this.#pool.used;
   }
 
-  sector(number: number): Uint8Array {
+  sector(number: number, why = 0): Uint8Array {
     const at = (number % SECTORS_PER_PAGE) * 512;
     const page = Math.floor(number / SECTORS_PER_PAGE);
     this.#checkRange(number * 512, 512);
-    return this.#uptodate(page, 1).subarray(at, at + 512);
+    return this.#uptodate(page, 1, why).subarray(at, at + 512);
   }
 
-  read(offset: number, dest: Uint8Array): void {
+  read(offset: number, dest: Uint8Array, why = 0): void {
     this.#checkRange(offset, dest.length);
     const end = offset + dest.length;
     for (let at = offset; at < end; ) {
       const page = Math.floor(at / PAGE_SIZE);
       const within = at % PAGE_SIZE;
       const length = Math.min(PAGE_SIZE - within, end - at);
-      const bytes = this.#uptodate(page, Math.ceil(end / PAGE_SIZE) - page);
+      const bytes = this.#uptodate(page, Math.ceil(end / PAGE_SIZE) - page, why);
       dest.set(bytes.subarray(within, within + length), at - offset);
       at += length;
       this.#readAhead.readUpTo(Math.ceil(at / PAGE_SIZE));
     }
   }
 
-  write(offset: number, bytes: Uint8Array): void {
+  write(offset: number, bytes: Uint8Array, why = 0): void {
     if (this.readOnly) fail('EROFS');
     this.#checkRange(offset, bytes.length);
     const end = offset + bytes.length;
@@ -69,9 +73,9 @@ export class PageCache implements BlockDevice {
       const page = Math.floor(at / PAGE_SIZE);
       const within = at % PAGE_SIZE;
       const length = Math.min(PAGE_SIZE - within, end - at);
-      const target = length === PAGE_SIZE ? this.#overwritable(page) : this.#stable(page);
+      const target = length === PAGE_SIZE ? this.#overwritable(page) : this.#stable(page, why | WHY.PART);
       target.set(bytes.subarray(at - offset, at - offset + length), within);
-      this.#dirty.add(page);
+      this.#dirty.set(page, { request: this.current.request, why: why | (this.#dirty.get(page)?.why ?? 0) });
       at += length;
     }
     if (this.#dirty.size >= WRITE_BEHIND) this.#writeBack();
@@ -100,25 +104,27 @@ export class PageCache implements BlockDevice {
       this.#failed ||= !ok;
     };
     this.#unflushed = false;
-    this.queue.submit({ op: 'flush', sector: 0, segments: [], done });
+    const purpose = { request: this.current.request, why: 0, asked: 0, ahead: 0 };
+    this.queue.submit({ op: 'flush', sector: 0, segments: [], purpose, done });
     while (!answered) this.queue.wait();
   }
 
   /** The page's bytes as on the disk or newer; `wanted` pages from here will be read too. */
-  #uptodate(page: number, wanted: number): Uint8Array {
+  #uptodate(page: number, wanted: number, why: number): Uint8Array {
     const cached = this.#pool.find(page) !== undefined;
     const more = cached ? this.#readAhead.hit(page) : this.#readAhead.miss(page, wanted);
     if (!cached) this.#take(page);
-    if (more) this.#startReads(page, more, cached ? [] : [page]);
+    const asked = cached ? 0 : wanted;
+    if (more) this.#startReads(page, more, cached ? [] : [page], { asked, why });
     while (this.#pool.isBusy(page, 'reading')) this.queue.wait();
     return this.#pool.bytes(page) ?? fail('EIO', `vda: page ${page} cannot be read`);
   }
 
   /** The same, not in flight: it may be changed. */
-  #stable(page: number): Uint8Array {
-    this.#uptodate(page, 1);
+  #stable(page: number, why: number): Uint8Array {
+    this.#uptodate(page, 1, why);
     this.#settle(page);
-    return this.#uptodate(page, 1);
+    return this.#uptodate(page, 1, why);
   }
 
   /** A page that will be overwritten as a whole: nothing is read. */
@@ -144,13 +150,20 @@ export class PageCache implements BlockDevice {
 
   /**
    * Asks for the pages of a range that are not cached, in requests of neighbours. `needed` has memory and must be read; the rest
-   * is done only as far as there is free memory, never at the cost of `inUse`.
+   * is done only as far as there is free memory, never at the cost of `inUse`. The first `asked` pages are what somebody waits for.
    */
-  #startReads(inUse: number, { first, count }: PageRange, needed: readonly number[]): void {
+  #startReads(
+    inUse: number,
+    { first, count }: PageRange,
+    needed: readonly number[],
+    { asked, why }: { readonly asked: number; readonly why: number },
+  ): void {
     const end = Math.min(first + count, this.#pages);
     let run = [...needed];
     const submit = () => {
-      if (run.length > 0) this.#submitRead(run);
+      const ahead = run.filter((page) => page >= first + asked).length;
+      if (run.length > 0)
+        this.#submitRead(run, { request: this.current.request, why, asked: run.length - ahead, ahead });
       run = [];
     };
     for (const page of needed) this.#pool.setBusy(page, 'reading', true);
@@ -167,7 +180,7 @@ export class PageCache implements BlockDevice {
     submit();
   }
 
-  #submitRead(run: readonly number[]): void {
+  #submitRead(run: readonly number[], purpose: Purpose): void {
     this.#readsInFlight++;
     const done = (ok: boolean) => {
       this.#readsInFlight--;
@@ -176,26 +189,30 @@ export class PageCache implements BlockDevice {
         if (!ok) this.#pool.forget(page, this.queue.dead);
       }
     };
-    this.queue.submit({ op: 'read', sector: run[0]! * SECTORS_PER_PAGE, segments: this.#pool.segments(run), done });
+    const sector = run[0]! * SECTORS_PER_PAGE;
+    this.queue.submit({ op: 'read', sector, segments: this.#pool.segments(run), purpose, done });
   }
 
   /** Puts every dirty page that is not in flight on its way, neighbours in one request, lowest first. */
   #writeBack(): void {
-    const pages = [...this.#dirty].sort((a, b) => a - b);
+    const pages = [...this.#dirty.keys()].sort((a, b) => a - b);
     for (let i = 0; i < pages.length; ) {
       const run: number[] = [];
       while (i < pages.length && (run.length === 0 || pages[i] === run.at(-1)! + 1) && this.#fits(run)) {
         run.push(pages[i++]!);
       }
+      const { request } = this.#dirty.get(run[0]!)!;
+      let why = 0;
       for (const page of run) {
+        why |= this.#dirty.get(page)!.why;
         this.#dirty.delete(page);
         this.#pool.setBusy(page, 'writing', true);
       }
-      this.#submitWrite(run);
+      this.#submitWrite(run, { request, why, asked: run.length, ahead: 0 });
     }
   }
 
-  #submitWrite(run: readonly number[]): void {
+  #submitWrite(run: readonly number[], purpose: Purpose): void {
     this.#writesInFlight++;
     this.#unflushed = true;
     const done = (ok: boolean) => {
@@ -203,7 +220,8 @@ export class PageCache implements BlockDevice {
       this.#failed ||= !ok;
       for (const page of run) this.#pool.setBusy(page, 'writing', false);
     };
-    this.queue.submit({ op: 'write', sector: run[0]! * SECTORS_PER_PAGE, segments: this.#pool.segments(run), done });
+    const sector = run[0]! * SECTORS_PER_PAGE;
+    this.queue.submit({ op: 'write', sector, segments: this.#pool.segments(run), purpose, done });
   }
 
   #fits(run: readonly number[]): boolean {

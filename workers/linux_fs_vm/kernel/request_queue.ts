@@ -4,11 +4,20 @@ export interface Segment {
   readonly length: number;
 }
 
+/** What the flight recorder says of a request: for whom, why (bits of WHY), pages that are needed and pages that are read ahead. */
+export interface Purpose {
+  readonly request: number;
+  readonly why: number;
+  readonly asked: number;
+  readonly ahead: number;
+}
+
 export interface BlockRequest {
   readonly op: 'read' | 'write' | 'flush';
   /** In 512-byte units. */
   readonly sector: number;
   readonly segments: readonly Segment[];
+  readonly purpose: Purpose;
   /** Called once, from `wait` or an interrupt. */
   done(ok: boolean): void;
 }

@@ -9,6 +9,8 @@ export interface MountOptions {
   readonly clock: () => number;
   /** A kernel log line, e.g. "FAT-fs (vda): Volume was not properly unmounted." */
   readonly log: (line: string) => void;
+  /** Contents of a file are about to be read or written in neighbouring clusters; for the flight recorder. */
+  readonly clusters?: (first: number, count: number) => void;
 }
 
 export interface FileSystemType {

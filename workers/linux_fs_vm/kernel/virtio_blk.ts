@@ -3,6 +3,8 @@
  * device interrupts. A device that gives no answer for 30 seconds is given up: every request fails from then on.
  */
 import { bit, type Channel, type Kernel } from '../../../src/libmicrokit/pd';
+import { TRACE } from '../../../src/protocol/trace';
+import { packDisk } from '../../../src/protocol/trace_words';
 import {
   VIRTIO_BLK_CONFIG,
   VIRTIO_BLK_F,
@@ -22,6 +24,7 @@ import type { Virtqueue } from './virtqueue';
 const QUEUE_SIZE = 128;
 const FEATURES =
   VIRTIO_BLK_F.FLUSH | VIRTIO_BLK_F.RO | VIRTIO_BLK_F.BLK_SIZE | VIRTIO_BLK_F.SEG_MAX | VIRTIO_BLK_F.SIZE_MAX;
+const RECORD = { read: TRACE.DISK_READ, write: TRACE.DISK_WRITE, flush: TRACE.DISK_FLUSH } as const;
 const TYPE = { read: VIRTIO_BLK_T.IN, write: VIRTIO_BLK_T.OUT, flush: VIRTIO_BLK_T.FLUSH } as const;
 const MAX_REQUEST_BYTES = 256 * 1024;
 /**
@@ -94,7 +97,10 @@ export class VirtioBlk implements RequestQueue {
     // Header and status have a place per descriptor: that of the head, known before the chain is made.
     const place = this.#queue.nextHead;
     const header = this.#headers.phys + place * VIRTIO_BLK_HEADER_SIZE;
-    writeBlkHeader(this.#header(place), { type: TYPE[request.op], sector: request.sector });
+    const { op, sector, purpose } = request;
+    // Where Linux has an I/O priority and the specification nothing: for the flight recorders further down.
+    writeBlkHeader(this.#header(place), { type: TYPE[op], reserved: purpose.request, sector });
+    this.kernel.trace(RECORD[op], this.irq, purpose.request, sector, packDisk({ ...purpose, slot: place }));
     this.#statuses.bytes[place] = VIRTIO_BLK_S.IOERR;
     const status = { phys: this.#statuses.phys + place, length: 1 };
     const isRead = request.op === 'read';

@@ -2,7 +2,7 @@
  * The command loop of the file system server: a batch of commands is dispatched, the ring is run, and the batch's completions are
  * published at once. Every command gets exactly one completion, whatever is in it. Trusts nothing in the queues or the share.
  */
-import { FS_CMD, FS_COMMAND, FS_COMPLETION, FS_STATUS } from '../../../src/protocol/fs';
+import { FS_CMD, FS_COMMAND, FS_COMPLETION, FS_PARAMS, FS_STATUS } from '../../../src/protocol/fs';
 import type { Ring } from '../../../src/protocol/spsc';
 import { Errno } from '../kernel/errno';
 import type { Answer, FsContext, RingWork } from './fs_context';
@@ -13,10 +13,13 @@ import type { Uring } from './uring';
 
 const LOW = 0xffff_ffffn;
 
-/** The flight recorder: `id` is the low half of the client's. */
+/** The flight recorder: `id` is the low half of the client's, other numbers the low halves of what they are in the message. */
 export interface FsTrace {
-  request(id: number, type: number): void;
-  response(id: number, status: number): void;
+  /** Returns the number that the command has in every recorder. */
+  request(id: number, type: number, offset: number): number;
+  /** The kernel works for that command from now on. */
+  turnTo(request: number): void;
+  response(id: number, status: number, result: number): void;
 }
 
 export class FsServer {
@@ -61,22 +64,24 @@ export class FsServer {
   #dispatch(slot: number, message: DataView): void {
     const id = message.getBigUint64(FS_COMMAND.fields.id.offset, true);
     const type = message.getBigUint64(FS_COMMAND.fields.type.offset, true);
-    this.trace.request(Number(id & LOW), Number(type & LOW));
-    const outcome = this.#run(slot, Number(type), message);
+    const position = isTransfer(type) ? message.getUint32(FS_PARAMS.FILE_READ.fields.offset.offset, true) : 0;
+    const request = this.trace.request(Number(id & LOW), Number(type & LOW), position);
+    const outcome = this.#run(slot, Number(type), message, request);
     if ('submission' in outcome) this.#pending.set(slot, { id, work: outcome });
     else this.#reply(id, outcome);
   }
 
-  #run(slot: number, type: number, message: DataView): Answer | RingWork {
-    if (type === FS_CMD.INITIALISE || type === FS_CMD.DEINITIALISE) return this.#mountOrUnmount(type);
+  #run(slot: number, type: number, message: DataView, request: number): Answer | RingWork {
+    if (type === FS_CMD.INITIALISE || type === FS_CMD.DEINITIALISE) return this.#mountOrUnmount(type, request);
     const op = FS_OPS.get(type);
     if (!op) return { status: FS_STATUS.INVALID_COMMAND };
     if (!this.mounter.isMounted) return { status: FS_STATUS.NOT_MOUNTED };
     if (op.barrier || !this.uring.hasRoom) this.#runRing();
     this.context.selectScratch(slot);
+    this.trace.turnTo(request);
     try {
       const outcome = op.run(this.context, message);
-      if ('submission' in outcome) this.uring.queue(outcome.submission, slot);
+      if ('submission' in outcome) this.uring.queue(outcome.submission, slot, request);
       return outcome;
     } catch (error) {
       if (error instanceof Errno) return { status: statusOf(error.code) };
@@ -84,8 +89,9 @@ export class FsServer {
     }
   }
 
-  #mountOrUnmount(type: number): Answer {
+  #mountOrUnmount(type: number, request: number): Answer {
     this.#runRing();
+    this.trace.turnTo(request);
     return { status: type === FS_CMD.INITIALISE ? this.mounter.mount() : this.mounter.unmount() };
   }
 
@@ -99,11 +105,15 @@ export class FsServer {
 
   /** Ids are the client's: 64 bits that come back as they were. */
   #reply(id: bigint, { status, result = 0 }: Answer): void {
-    this.trace.response(Number(id & LOW), status);
+    this.trace.response(Number(id & LOW), status, result % 0x1_0000_0000);
     const at = this.completions.slotOffset(this.#replies++);
     const { view } = this.completions.at;
     view.setBigUint64(at + FS_COMPLETION.fields.id.offset, id, true);
     view.setBigUint64(at + FS_COMPLETION.fields.status.offset, BigInt(status), true);
     view.setBigUint64(at + FS_COMPLETION.fields.result.offset, BigInt(result), true);
   }
+}
+
+function isTransfer(type: bigint): boolean {
+  return type === BigInt(FS_CMD.FILE_READ) || type === BigInt(FS_CMD.FILE_WRITE);
 }

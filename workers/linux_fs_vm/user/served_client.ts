@@ -6,6 +6,7 @@ import { FS_CHANGES_WORD, FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_QUEUE_CAPACI
 import type { Region } from '../../../src/protocol/region';
 import { Ring } from '../../../src/protocol/spsc';
 import { TRACE } from '../../../src/protocol/trace';
+import { requestOf } from '../../../src/protocol/trace_words';
 import { clientSymbol } from '../../../src/protocol/vmfs';
 import { IoUring } from '../kernel/io_uring';
 import type { Linux } from '../kernel/linux';
@@ -48,7 +49,7 @@ export class ServedClient {
       new Ring(command.region!, FS_QUEUE_CAPACITY, FS_COMMAND_QUEUE, 'consumer'),
       new Ring(completion.region!, FS_QUEUE_CAPACITY, FS_COMPLETION_QUEUE, 'producer'),
       new FsContext(syscalls, share, heap),
-      new Uring(new IoUring(FS_QUEUE_CAPACITY, linux.memory, user, syscalls)),
+      new Uring(new IoUring(FS_QUEUE_CAPACITY, linux.memory, user, syscalls, linux.current)),
       mounts.mounter(syscalls),
       this.#trace(),
     );
@@ -78,11 +79,20 @@ export class ServedClient {
   }
 
   #trace(): FsTrace {
-    const { kernel } = this.linux.env;
-    const channel = this.linux.env.channel(clientSymbol('virq_command', this.index));
+    const { current, env } = this.linux;
+    const { kernel } = env;
+    const channel = env.channel(clientSymbol('virq_command', this.index));
     return {
-      request: (id, type) => kernel.trace(TRACE.REQUEST, channel, id, type, 0),
-      response: (id, status) => kernel.trace(TRACE.RESPONSE, channel, id, status, 0),
+      request: (id, type, offset) => {
+        const request = requestOf(this.index, id);
+        kernel.trace(TRACE.REQUEST, channel, request, type, offset);
+        return request;
+      },
+      turnTo: (request) => {
+        current.request = request;
+      },
+      response: (id, status, result) =>
+        kernel.trace(TRACE.RESPONSE, channel, requestOf(this.index, id), status, result),
     };
   }
 }

@@ -27,8 +27,12 @@ export class Uring {
     return this.#pending < this.ring.entries;
   }
 
-  /** Queues an operation for the next `submit`. The caller checks `hasRoom`. */
-  queue({ opcode, fd = AT_FDCWD, addr = 0, len = 0, off = 0, flags = 0 }: Submission, userData: number): void {
+  /** Queues an operation for the next `submit`. The caller checks `hasRoom`. `request`: its number in the flight recorder. */
+  queue(
+    { opcode, fd = AT_FDCWD, addr = 0, len = 0, off = 0, flags = 0 }: Submission,
+    userData: number,
+    request = 0,
+  ): void {
     const tail = this.#load(IO_RINGS.sq_tail);
     const index = tail & (this.ring.entries - 1);
     const at = index * SQE_SIZE;
@@ -41,6 +45,7 @@ export class Uring {
     view.setUint32(at + SQE.len, len, true);
     view.setUint32(at + SQE.op_flags, flags, true);
     view.setBigUint64(at + SQE.user_data, BigInt(userData), true);
+    view.setUint32(at + SQE.request, request, true);
     this.#array[index] = index;
     Atomics.store(this.#rings, IO_RINGS.sq_tail >> 2, (tail + 1) | 0);
     this.#pending++;

@@ -176,6 +176,7 @@ function eachRun(
     const run = inode.chain.run(index, Math.ceil((inner + length - done) / clusterSize));
     if (run === undefined) fail('EIO', 'the chain is shorter than the file');
     const to = Math.min(length, done + run.length * clusterSize - inner);
+    inode.volume.io.clusters(run.start, run.length);
     each(clusterOffset(geometry, run.start) + inner, done, to);
     done = to;
   }

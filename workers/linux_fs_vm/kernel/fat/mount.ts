@@ -2,6 +2,8 @@
  * Linux's vfat, as far as vmfs uses it: FAT12, FAT16 and FAT32 with long names, timestamps in UTC. Trusts nothing on the
  * device; a volume that was not unmounted is recovered first.
  */
+
+import { WHY } from '../../../../src/protocol/trace_words';
 import type { BlockDevice } from '../block_device';
 import { fail } from '../errno';
 import type { FileSystemType, MountOptions, SuperBlock } from '../vfs';
@@ -15,9 +17,9 @@ export const fatFileSystem: FileSystemType = { name: 'vfat', mount: mountFat };
 
 export function mountFat(device: BlockDevice, options: MountOptions): Volume & SuperBlock {
   if (device.length < 512) fail('EINVAL', 'The device is smaller than one sector.');
-  const geometry = readGeometry(device.sector(0), device.length);
+  const geometry = readGeometry(device.sector(0, WHY.BOOT_SECTOR), device.length);
   if (typeof geometry === 'string') fail('EINVAL', describeDevice(device, geometry));
-  const volume = new Volume(new VolumeIo(device, geometry, options.log), options.clock);
+  const volume = new Volume(new VolumeIo(device, geometry, options.log, options.clusters), options.clock);
   if (!volume.isDirty) return volume;
   if (device.readOnly) {
     options.log('FAT-fs (vda): Volume was not properly unmounted. Some data may be corrupt. Please run fsck.');

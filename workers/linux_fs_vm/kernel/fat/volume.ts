@@ -111,8 +111,10 @@ export class Volume implements SuperBlock, VolumeWatcher {
   markClean(): void {
     if (this.keepDirty) return;
     this.io.flush();
-    this.#setDirty(false);
-    this.io.flush();
+    this.io.marking(() => {
+      this.#setDirty(false);
+      this.io.flush();
+    });
     this.io.unmark();
   }
 

@@ -2,6 +2,7 @@
  * The volume's way to the device: keeps writes inside the volume, marks it dirty before the first one, ends epochs, and
  * turns the volume read-only when a metadata write fails, as Linux does with errors=remount-ro.
  */
+import { WHY } from '../../../../src/protocol/trace_words';
 import type { BlockDevice } from '../block_device';
 import { Errno, fail } from '../errno';
 import type { Geometry } from './geometry';
@@ -18,6 +19,7 @@ export interface VolumeWatcher {
 export class VolumeIo {
   #readOnly: boolean;
   #marked = false;
+  #mark = 0;
   #unflushed = false;
   #metadataWrites = 0;
   #watcher: VolumeWatcher | undefined;
@@ -26,6 +28,8 @@ export class VolumeIo {
     readonly device: BlockDevice,
     readonly geometry: Geometry,
     readonly log: (line: string) => void,
+    /** Contents of a file are read or written in neighbouring clusters. */
+    readonly clusters: (first: number, count: number) => void = () => {},
   ) {
     this.#readOnly = device.readOnly;
   }
@@ -45,29 +49,29 @@ export class VolumeIo {
 
   read(offset: number, dest: Uint8Array): void {
     if (offset + dest.length > this.geometry.end) fail('EIO', 'the cluster lies past the end of the device');
-    this.device.read(offset, dest);
+    this.device.read(offset, dest, this.#why(offset, WHY.FILE));
   }
 
   /** The 512-byte sector around `offset`; a view, valid until the next call. */
   sectorAt(offset: number): Uint8Array {
     if (offset >= this.geometry.end) fail('EIO', 'the sector lies past the end of the device');
-    return this.device.sector(Math.floor(offset / 512));
+    return this.device.sector(Math.floor(offset / 512), this.#why(offset, WHY.DIRECTORY));
   }
 
   /** File contents: a failure is the caller's alone. */
-  writeData(offset: number, bytes: Uint8Array): void {
+  writeData(offset: number, bytes: Uint8Array, inData: number = WHY.FILE): void {
     if (this.#readOnly) fail('EROFS');
     if (offset < 0 || offset + bytes.length > this.geometry.end)
       fail('EIO', 'the cluster lies past the end of the device');
     this.markInUse();
     this.#unflushed = true;
-    this.device.write(offset, bytes);
+    this.device.write(offset, bytes, this.#why(offset, inData));
   }
 
   /** FATs, directories, boot sector, FSInfo: inside `mutate`, a failure stops the volume. */
   write(offset: number, bytes: Uint8Array): void {
     this.#metadataWrites++;
-    this.writeData(offset, bytes);
+    this.writeData(offset, bytes, WHY.DIRECTORY);
   }
 
   flush(): void {
@@ -107,6 +111,25 @@ export class VolumeIo {
     this.#readOnly = true;
   }
 
+  /** What `work` writes and reads is about the mark that the volume is in use. */
+  marking(work: () => void): void {
+    this.#mark = WHY.MARK;
+    try {
+      work();
+    } finally {
+      this.#mark = 0;
+    }
+  }
+
+  /** What lies there; in the clusters only the caller knows. */
+  #why(offset: number, inData: number): number {
+    const { fatStart, fatLength, fatCopies, rootStart, fsInfo, dataStart } = this.geometry;
+    if (offset >= dataStart) return this.#mark | inData;
+    if (offset >= rootStart) return this.#mark | WHY.DIRECTORY;
+    if (offset < fatStart) return this.#mark | (offset === fsInfo ? WHY.FSINFO : WHY.BOOT_SECTOR);
+    return this.#mark | (Math.floor((offset - fatStart) / fatLength) === fatCopies[0] ? WHY.FAT : WHY.FAT_COPY);
+  }
+
   /** The clean mark has been written: the next write marks the volume dirty again. */
   unmark(): void {
     this.#marked = false;
@@ -117,7 +140,7 @@ export class VolumeIo {
     if (this.#marked) return;
     this.#marked = true;
     const before = this.#metadataWrites;
-    this.#watcher?.firstWrite();
+    this.marking(() => this.#watcher?.firstWrite());
     this.#metadataWrites = before; // no part of the operation's own change
   }
 }
