@@ -8,7 +8,8 @@ import { program as imx } from '../../workers/eth_driver_imx/pd';
 import { program as virtio } from '../../workers/eth_driver_virtio/pd';
 import { BUFFERS, ethDriverBench } from './eth_driver_bench';
 
-const WIRE = [
+const WIRE_AND_REGISTERS = [
+  { symbol: 'regs', size: 0x1_0000 },
   { symbol: 'wire_tx', size: WIRE_SIZE },
   { symbol: 'wire_rx', size: WIRE_SIZE },
 ];
@@ -18,7 +19,7 @@ describe.each([
   { name: 'eth_driver_imx', program: imx, trigger: 'level', rings: ['device_rx_ring', 'device_tx_ring'] },
 ] as const)('$name on the wire', ({ program, trigger, rings }) => {
   async function plugged() {
-    const own = [...rings.map((symbol) => ({ symbol, size: 0x1_0000 })), ...WIRE];
+    const own = [...rings.map((symbol) => ({ symbol, size: 0x1_0000 })), ...WIRE_AND_REGISTERS];
     const bench = await ethDriverBench({ own, trigger }, () => program);
     let pokes = 0;
     const poke = () => {
