@@ -14,6 +14,7 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testMatch: '**/*.spec.ts' },
     { name: 'bench', testMatch: '**/*.bench.ts' },
+    { name: 'shots', testMatch: '**/*.shot.ts' },
   ],
   // Each test has a browser and a disk of its own, and asserts no times. Benchmarks want the machine for themselves.
   workers: process.env.VMFS_BENCH ? 1 : 2,
