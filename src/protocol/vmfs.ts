@@ -2,7 +2,7 @@
  * What the monitor and its guest agree on: UIO regions and the config page; LionsOS components/fs/vmfs/vmfs_shared.h and examples/vmfs
  * board DTS. Guest-physical addresses are the same on both boards.
  */
-import { struct, u64 } from './struct';
+import { i32, struct, u32, u64 } from './struct';
 
 export interface UioRegion {
   /** Device tree node. */
@@ -101,3 +101,22 @@ export const VCPU_FAULT = { LOAD32: 0, STORE32: 1, LOAD8: 2 } as const;
  * by monitor and guest instead of trapping: word 0 console, word 1 blk. The monitor ORs bits in, the guest ANDs them out.
  */
 export const VIRQ_STATUS_WORD = { console: 0, blk: 1 } as const;
+
+/**
+ * The rest of that page is for whoever looks on; nobody believes it. Offsets in bytes. `console` and `blk`: the registers of the guest's
+ * devices as the monitor has them (VIRTIO_MMIO). `cache`, `urings`: where the guest's kernel keeps its page cache and, by file system
+ * client, its io_uring. `uio`: its UIO devices, in the order of the device tree.
+ */
+export const VIRQ_PAGE = { cache: 0x100, urings: 0x140, uio: 0x200, console: 0x400, blk: 0x600 } as const;
+
+/** Guest-physical addresses; `count` slots of 4 KiB at `pages`, a GUEST_SLOT for each at `slots`. */
+export const GUEST_CACHE = struct('guest_page_cache', 24, { pages: u64(0), slots: u64(8), count: u32(16) });
+
+/** A slot of the page cache: the number of the disk's page that it holds, -1 when it is free, -2 when a device may still write to it. */
+export const GUEST_SLOT = struct('page_cache_slot', 8, { page: i32(0), flags: u32(4) });
+export const GUEST_SLOT_FLAG = { referenced: 1, reading: 2, writing: 4, dirty: 8 } as const;
+
+export const GUEST_URING = struct('guest_io_uring', 24, { rings: u64(0), sqes: u64(8), entries: u32(16) });
+
+/** Interrupts that came, those that the program has read, and whether the next one may come. */
+export const GUEST_UIO = struct('guest_uio', 16, { intid: u32(0), count: u32(4), read: u32(8), enabled: u32(12) });

@@ -3,6 +3,7 @@
  * over the memory of that generation. A reboot makes a new one; nothing of the old is kept. Trusts its guest with nothing.
  */
 import { Dma } from '../../src/hw/device';
+import { RegisterMirror } from '../../src/hw/register_mirror';
 import type { StatusWord } from '../../src/hw/virtio_mmio';
 import type { Channel, Environment, Message } from '../../src/libmicrokit/pd';
 import { readStorageInfo } from '../../src/protocol/blk_info';
@@ -14,11 +15,13 @@ import {
   GUEST_DTB,
   GUEST_RAM,
   GUEST_VIRTIO,
+  VIRQ_PAGE,
   VIRQ_STATUS_WORD,
   VMFS_CONFIG,
   VMFS_FAULT_REGION,
 } from '../../src/protocol/vmfs';
 import { GICD_SIZE } from '../../src/specs/gic';
+import { VIRTIO_BLK_REGISTERS, VIRTIO_CONSOLE_REGISTERS } from '../../src/specs/virtio_mmio_table';
 import type { BlkPort } from './blk_port';
 import { guestDeviceTree } from './device_tree';
 import { FaultHandler } from './fault_handler';
@@ -42,6 +45,8 @@ export class VirtualMachine {
   readonly #blk: VirtioBlkDevice;
   readonly #console: VirtioConsoleDevice;
   readonly #handlers: ReadonlyMap<Channel, () => void>;
+  /** What is shown of the two devices' registers. */
+  readonly #shown: readonly RegisterMirror[];
   #condemned = false;
 
   constructor(
@@ -61,7 +66,15 @@ export class VirtualMachine {
     );
     this.#blk = new VirtioBlkDevice(host.blk, dma, this.#irqLine(blk.intid), word(VIRQ_STATUS_WORD.blk));
     this.#registerInterrupts();
-    this.#faults = new FaultHandler(this.#windows(), (line) => host.log('ERROR', line));
+    const page = region('virq_status').bytes;
+    const shownConsole = new RegisterMirror(
+      this.#console.mmio,
+      VIRTIO_CONSOLE_REGISTERS,
+      page.subarray(VIRQ_PAGE.console),
+    );
+    const shownBlk = new RegisterMirror(this.#blk, VIRTIO_BLK_REGISTERS, page.subarray(VIRQ_PAGE.blk));
+    this.#shown = [shownConsole, shownBlk];
+    this.#faults = new FaultHandler(this.#windows(shownConsole, shownBlk), (line) => host.log('ERROR', line));
     this.#handlers = this.#channelHandlers();
   }
 
@@ -81,13 +94,18 @@ export class VirtualMachine {
 
   notified(ch: Channel): void {
     this.#handlers.get(ch)?.();
-    this.#judge();
+    this.#settled();
   }
 
   fault(message: Message): Message {
     const answer = this.#faults.handle(message);
-    this.#judge();
+    this.#settled();
     return answer;
+  }
+
+  #settled(): void {
+    for (const registers of this.#shown) registers.look();
+    this.#judge();
   }
 
   /** A guest whose virtqueues hold what no driver may write is not served again: it is rebooted. */
@@ -160,10 +178,10 @@ export class VirtualMachine {
     this.#gic.register(GUEST_VIRTIO.blk.intid, raise('vcpu_blk'));
   }
 
-  #windows() {
+  #windows(console: RegisterMirror, blk: RegisterMirror) {
     return [
-      { ...GUEST_VIRTIO.console, device: this.#console.mmio },
-      { ...GUEST_VIRTIO.blk, device: this.#blk },
+      { ...GUEST_VIRTIO.console, device: console },
+      { ...GUEST_VIRTIO.blk, device: blk },
       { guestPhys: GIC_DISTRIBUTOR[this.host.gic], size: GICD_SIZE, device: this.#gic },
       // Upstream's one client is rung at offset 0; each word further is the next one's.
       {

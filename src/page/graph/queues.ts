@@ -3,11 +3,12 @@ import { mappedNow, type SystemMemory } from '../../microkit/layout';
 import type { SystemDescription } from '../../microkit/sdf';
 import { BLK_QUEUE_CAPACITY, BLK_REQ_QUEUE, BLK_RESP_QUEUE } from '../../protocol/blk_queue';
 import { FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_QUEUE_CAPACITY } from '../../protocol/fs';
-import { NET_QUEUE, NET_QUEUE_CAPACITY } from '../../protocol/net_queue';
+import { NET_BUFF_DESC, NET_QUEUE, NET_QUEUE_CAPACITY } from '../../protocol/net_queue';
 import { SERIAL_QUEUE } from '../../protocol/serial_queue';
+import { type Struct, struct, u8 } from '../../protocol/struct';
 import { domainNamed, type GraphEdge } from './model';
 
-interface RingKind {
+export interface RingKind {
   /** What the regions that hold such a ring are called. */
   readonly names: RegExp;
   readonly unit: readonly [one: string, many: string];
@@ -16,9 +17,23 @@ interface RingKind {
   readonly indexBits: 16 | 32 | 64;
   /** Undefined: as many bytes as the data region has. */
   readonly capacity: number | undefined;
+  /** Where the slots begin, and what is in one. Without a capacity they are the data region's bytes. */
+  readonly slots: number;
+  readonly slot: Struct;
+  /** It is full when all is well, and nothing in it waits. */
+  readonly spare?: boolean;
 }
 
-const KINDS: readonly RingKind[] = [
+const NET_INDICES = {
+  head: NET_QUEUE.fields.head.offset,
+  tail: NET_QUEUE.fields.tail.offset,
+  indexBits: 16,
+  capacity: NET_QUEUE_CAPACITY,
+  slots: NET_QUEUE.size,
+  slot: NET_BUFF_DESC,
+} as const;
+
+export const RING_KINDS: readonly RingKind[] = [
   { ...BLK_REQ_QUEUE, names: /_request$/, unit: ['request', 'requests'], capacity: BLK_QUEUE_CAPACITY },
   { ...BLK_RESP_QUEUE, names: /_response$/, unit: ['answer', 'answers'], capacity: BLK_QUEUE_CAPACITY },
   { ...FS_COMMAND_QUEUE, names: /_command_queue$/, unit: ['command', 'commands'], capacity: FS_QUEUE_CAPACITY },
@@ -35,16 +50,11 @@ const KINDS: readonly RingKind[] = [
     tail: SERIAL_QUEUE.fields.tail.offset,
     indexBits: 32,
     capacity: undefined,
+    slots: 0,
+    slot: struct('serial_byte', 1, { byte: u8(0) }),
   },
-  // A `free` ring is full of empty buffers when all is well: what waits is in the active one.
-  {
-    names: /\/net\/queue\/.*\/active$/,
-    unit: ['frame', 'frames'],
-    head: NET_QUEUE.fields.head.offset,
-    tail: NET_QUEUE.fields.tail.offset,
-    indexBits: 16,
-    capacity: NET_QUEUE_CAPACITY,
-  },
+  { ...NET_INDICES, names: /\/net\/queue\/.*\/active$/, unit: ['frame', 'frames'] },
+  { ...NET_INDICES, names: /\/net\/queue\/.*\/free$/, unit: ['empty buffer', 'empty buffers'], spare: true },
 ];
 
 export interface Queue {
@@ -65,7 +75,7 @@ export interface Waiting {
 /** The rings among the regions that both ends of an edge map. */
 export function queuesOf(description: SystemDescription, { a, regions }: GraphEdge): Queue[] {
   return regions.flatMap((region) => {
-    const kind = KINDS.find(({ names }) => names.test(region));
+    const kind = RING_KINDS.find(({ names, spare }) => !spare && names.test(region));
     const map = domainNamed(description, a).maps.find((mapping) => mapping.region === region);
     if (!kind || !map) return [];
     const data = description.regions.find(({ name }) => name === region.replace('/queue/', '/data/'));
@@ -90,7 +100,7 @@ export function lengthOf(buffer: SharedArrayBuffer, { kind, capacity }: Pick<Que
   return undefined;
 }
 
-function indexAt(buffer: SharedArrayBuffer, offset: number, bits: RingKind['indexBits']): bigint {
+export function indexAt(buffer: SharedArrayBuffer, offset: number, bits: RingKind['indexBits']): bigint {
   if (bits === 64) return Atomics.load(new BigUint64Array(buffer, offset, 1), 0);
   return BigInt(bits === 16 ? Atomics.load(new Uint16Array(buffer, offset, 1), 0) : wordAt(buffer, offset));
 }

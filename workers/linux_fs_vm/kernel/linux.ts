@@ -1,14 +1,27 @@
 /** Boot of the guest's kernel: device tree, interrupt controller, virtio devices, UIO devices. */
 import type { Environment } from '../../../src/libmicrokit/pd';
-import { GUEST_DTB, GUEST_RAM, GUEST_VIRTIO, VIRQ_STATUS_WORD } from '../../../src/protocol/vmfs';
+import { writeStruct } from '../../../src/protocol/struct';
+import {
+  GUEST_CACHE,
+  GUEST_DTB,
+  GUEST_RAM,
+  GUEST_SLOT,
+  GUEST_UIO,
+  GUEST_URING,
+  GUEST_VIRTIO,
+  VIRQ_PAGE,
+  VIRQ_STATUS_WORD,
+} from '../../../src/protocol/vmfs';
 import { VIRTIO_ID } from '../../../src/specs/virtio_mmio';
 import { AddressSpace } from './address_space';
 import { Current } from './current';
 import { Gic } from './gic';
+import type { IoUring } from './io_uring';
 import { BootAllocator, type Memory } from './memory';
 import { Mmio } from './mmio';
-import { MountTable } from './mount';
+import { type CacheMemory, MountTable } from './mount';
 import { copyDeviceTree, type DeviceNode, findCompatible, type Machine, readMachine } from './of';
+import { PAGE_SIZE } from './page_pool';
 import { Printk } from './printk';
 import { Syscalls } from './syscalls';
 import { probeUio, type UioDevice } from './uio';
@@ -51,9 +64,11 @@ export class Linux {
     this.printk.info(`Kernel command line: ${machine.bootargs}`);
     this.#gic = new Gic(this.#mmio(this.#find('arm,cortex-a15-gic') ?? this.#find('arm,gic-v3')));
     for (const node of findCompatible(machine, 'virtio,mmio')) this.#probeVirtio(node);
-    this.uio = probeUio(machine, (name) => uioMemory(env, name));
+    const { buffer } = env.region('virq_status');
+    const shownAt = (i: number) => new DataView(buffer, VIRQ_PAGE.uio + i * GUEST_UIO.size, GUEST_UIO.size);
+    this.uio = probeUio(machine, (name) => uioMemory(env, name), shownAt);
     for (const { node } of this.uio) if (node.intid !== undefined) this.#gic.enable(node.intid);
-    const cache = this.memory.uninitialised(PAGE_CACHE_SIZE, 4096);
+    const cache = this.#cacheMemory();
     this.mounts = new MountTable(fileSystem, this.blk, cache, this.printk, () => kernel.wallClock(), this.current);
     this.printk.info(`Memory: ${this.memory.freeBytes >> 10}K/${machine.memory.size >> 10}K available`);
   }
@@ -69,6 +84,24 @@ export class Linux {
     const heap = this.memory.zeroed(size, 4096);
     user.map({ start: heap.phys, bytes: heap.bytes });
     return { syscalls, user, heap };
+  }
+
+  /** Whoever looks on finds the io_uring of that file system client by this. */
+  show(client: number, { rings, sqes, entries }: IoUring): void {
+    const at = VIRQ_PAGE.urings + client * GUEST_URING.size;
+    const { view } = this.env.region('virq_status');
+    writeStruct(view, at, GUEST_URING, { rings: rings.phys, sqes: sqes.phys, entries });
+  }
+
+  /** Where it is stands in a page for whoever looks on. */
+  #cacheMemory(): CacheMemory {
+    const count = PAGE_CACHE_SIZE / PAGE_SIZE;
+    const pages = this.memory.uninitialised(PAGE_CACHE_SIZE, PAGE_SIZE);
+    const slots = this.memory.zeroed(count * GUEST_SLOT.size);
+    const { view } = this.env.region('virq_status');
+    writeStruct(view, VIRQ_PAGE.cache, GUEST_CACHE, { pages: pages.phys, slots: slots.phys, count });
+    const { buffer, byteOffset, byteLength } = slots.bytes;
+    return { pages, records: new Int32Array(buffer, byteOffset, byteLength >> 2) };
   }
 
   #find(compatible: string): DeviceNode | undefined {

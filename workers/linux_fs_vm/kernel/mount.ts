@@ -10,6 +10,12 @@ import type { Syscalls } from './syscalls';
 import type { FileSystemType, MountOptions, SuperBlock } from './vfs';
 import type { VirtioBlk } from './virtio_blk';
 
+/** Of the page cache: its slots, and a GUEST_SLOT for each. */
+export interface CacheMemory {
+  readonly pages: Memory;
+  readonly records: Int32Array;
+}
+
 export class MountTable {
   #superBlock: SuperBlock | undefined;
   #cache: PageCache | undefined;
@@ -20,7 +26,7 @@ export class MountTable {
   constructor(
     readonly type: FileSystemType,
     readonly disk: VirtioBlk | undefined,
-    readonly cacheMemory: Memory,
+    readonly cache: CacheMemory,
     readonly printk: Printk,
     readonly clock: () => number,
     readonly current: Current,
@@ -69,7 +75,7 @@ export class MountTable {
     try {
       if (!this.disk?.awaitMedium())
         fail('ENODEV', 'There is no disk: the driver found none, or its partition table is unusable.');
-      this.#cache = new PageCache(this.disk, this.cacheMemory, this.current);
+      this.#cache = new PageCache(this.disk, this.cache.pages, this.current, this.cache.records);
       this.#superBlock = this.type.mount(this.#cache, this.#options);
       this.#refusal = undefined;
     } catch (error) {

@@ -7,7 +7,7 @@ import type { BlockDevice } from './block_device';
 import { Current } from './current';
 import { fail } from './errno';
 import type { Memory } from './memory';
-import { PAGE_SIZE, PagePool } from './page_pool';
+import { MAX_PAGES, PAGE_SIZE, PagePool } from './page_pool';
 import { type PageRange, ReadAhead } from './read_ahead';
 import type { Purpose, RequestQueue } from './request_queue';
 
@@ -33,11 +33,12 @@ export class PageCache implements BlockDevice {
     readonly queue: RequestQueue,
     memory: Memory,
     readonly current = new Current(),
+    records?: Int32Array,
   ) {
-    this.#pages = Math.floor(queue.capacity / SECTORS_PER_PAGE);
+    this.#pages = Math.min(Math.floor(queue.capacity / SECTORS_PER_PAGE), MAX_PAGES);
     this.length = this.#pages * PAGE_SIZE;
     this.readOnly = queue.readOnly;
-    this.#pool = new PagePool(memory);
+    this.#pool = new PagePool(memory, records);
   }
 
   get cachedPages(): number {
@@ -76,6 +77,7 @@ export class PageCache implements BlockDevice {
       const target = length === PAGE_SIZE ? this.#overwritable(page) : this.#stable(page, why | WHY.PART);
       target.set(bytes.subarray(at - offset, at - offset + length), within);
       this.#dirty.set(page, { request: this.current.request, why: why | (this.#dirty.get(page)?.why ?? 0) });
+      this.#pool.mark(page, 'dirty', true);
       at += length;
     }
     if (this.#dirty.size >= WRITE_BEHIND) this.#writeBack();
@@ -116,7 +118,7 @@ export class PageCache implements BlockDevice {
     if (!cached) this.#take(page);
     const asked = cached ? 0 : wanted;
     if (more) this.#startReads(page, more, cached ? [] : [page], { asked, why });
-    while (this.#pool.isBusy(page, 'reading')) this.queue.wait();
+    while (this.#pool.is(page, 'reading')) this.queue.wait();
     return this.#pool.bytes(page) ?? fail('EIO', `vda: page ${page} cannot be read`);
   }
 
@@ -134,7 +136,7 @@ export class PageCache implements BlockDevice {
   }
 
   #settle(page: number): void {
-    while (this.#pool.isBusy(page, 'reading') || this.#pool.isBusy(page, 'writing')) this.queue.wait();
+    while (this.#pool.is(page, 'reading') || this.#pool.is(page, 'writing')) this.queue.wait();
   }
 
   /** A slot for a new page. When all are dirty or in flight, waits until some are not. */
@@ -166,7 +168,7 @@ export class PageCache implements BlockDevice {
         this.#submitRead(run, { request: this.current.request, why, asked: run.length - ahead, ahead });
       run = [];
     };
-    for (const page of needed) this.#pool.setBusy(page, 'reading', true);
+    for (const page of needed) this.#pool.mark(page, 'reading', true);
     for (let page = first + run.length; page < end; page++) {
       if (!this.#fits(run)) submit();
       if (this.#pool.find(page) !== undefined) {
@@ -174,7 +176,7 @@ export class PageCache implements BlockDevice {
         continue;
       }
       if (!this.#pool.take(page, (cached) => cached !== inUse && !this.#dirty.has(cached))) break;
-      this.#pool.setBusy(page, 'reading', true);
+      this.#pool.mark(page, 'reading', true);
       run.push(page);
     }
     submit();
@@ -185,7 +187,7 @@ export class PageCache implements BlockDevice {
     const done = (ok: boolean) => {
       this.#readsInFlight--;
       for (const page of run) {
-        this.#pool.setBusy(page, 'reading', false);
+        this.#pool.mark(page, 'reading', false);
         if (!ok) this.#pool.forget(page, this.queue.dead);
       }
     };
@@ -206,7 +208,8 @@ export class PageCache implements BlockDevice {
       for (const page of run) {
         why |= this.#dirty.get(page)!.why;
         this.#dirty.delete(page);
-        this.#pool.setBusy(page, 'writing', true);
+        this.#pool.mark(page, 'dirty', false);
+        this.#pool.mark(page, 'writing', true);
       }
       this.#submitWrite(run, { request, why, asked: run.length, ahead: 0 });
     }
@@ -218,7 +221,7 @@ export class PageCache implements BlockDevice {
     const done = (ok: boolean) => {
       this.#writesInFlight--;
       this.#failed ||= !ok;
-      for (const page of run) this.#pool.setBusy(page, 'writing', false);
+      for (const page of run) this.#pool.mark(page, 'writing', false);
     };
     const sector = run[0]! * SECTORS_PER_PAGE;
     this.queue.submit({ op: 'write', sector, segments: this.#pool.segments(run), purpose, done });

@@ -1,4 +1,5 @@
 /** The page cache's memory: slots of 4 KiB in guest RAM, found by page number, reused by the clock algorithm. */
+import { GUEST_SLOT, GUEST_SLOT_FLAG } from '../../../src/protocol/vmfs';
 import type { Memory } from './memory';
 import type { Segment } from './request_queue';
 
@@ -6,21 +7,31 @@ export const PAGE_SIZE = 4096;
 const FREE = -1;
 /** Never used again: a device that was given up may still write to it. */
 const LOST = -2;
+/** Of the device, which has no page numbers beyond: 8 TiB. */
+export const MAX_PAGES = 2 ** 31 - 1;
 
-const BIT = { referenced: 1, reading: 2, writing: 4 } as const;
-type Busy = 'reading' | 'writing';
+const BIT = GUEST_SLOT_FLAG;
+type Mark = 'reading' | 'writing' | 'dirty';
+
+/** Words of a slot's record: which page it has, and its flags. */
+const WORDS = GUEST_SLOT.size >> 2;
+const FLAGS = GUEST_SLOT.fields.flags.offset >> 2;
 
 export class PagePool {
   readonly #slotOf = new Map<number, number>();
-  readonly #pageOf: Float64Array;
-  readonly #flags: Uint8Array;
   readonly #slots: readonly Uint8Array[];
   #hand = 0;
 
-  constructor(readonly memory: Memory) {
+  constructor(
+    readonly memory: Memory,
+    /** A record of GUEST_SLOT for each slot. They are what the pool works with, and whoever has the memory can see them. */
+    readonly records: Int32Array = new Int32Array(WORDS * Math.floor(memory.bytes.length / PAGE_SIZE)),
+  ) {
     const count = Math.floor(memory.bytes.length / PAGE_SIZE);
-    this.#pageOf = new Float64Array(count).fill(FREE);
-    this.#flags = new Uint8Array(count);
+    for (let slot = 0; slot < count; slot++) {
+      this.#setPage(slot, FREE);
+      this.#setFlags(slot, 0);
+    }
     this.#slots = Array.from({ length: count }, (_, i) => memory.bytes.subarray(i * PAGE_SIZE, (i + 1) * PAGE_SIZE));
   }
 
@@ -36,36 +47,36 @@ export class PagePool {
   bytes(page: number): Uint8Array | undefined {
     const slot = this.#slotOf.get(page);
     if (slot === undefined) return undefined;
-    this.#flags[slot]! |= BIT.referenced;
+    this.#setFlags(slot, this.#flags(slot) | BIT.referenced);
     return this.#slots[slot];
   }
 
-  isBusy(page: number, how: Busy): boolean {
+  is(page: number, how: Mark): boolean {
     const slot = this.#slotOf.get(page);
-    return slot !== undefined && (this.#flags[slot]! & BIT[how]) !== 0;
+    return slot !== undefined && (this.#flags(slot) & BIT[how]) !== 0;
   }
 
-  setBusy(page: number, how: Busy, busy: boolean): void {
+  mark(page: number, how: Mark, on: boolean): void {
     const slot = this.#slotOf.get(page)!;
-    if (busy) this.#flags[slot]! |= BIT[how];
-    else this.#flags[slot]! &= ~BIT[how];
+    this.#setFlags(slot, on ? this.#flags(slot) | BIT[how] : this.#flags(slot) & ~BIT[how]);
   }
 
   /** Memory for a page that has none; undefined when every slot is in flight or may not be evicted. */
   take(page: number, evictable: (page: number) => boolean): Uint8Array | undefined {
     const slot = this.#victim(evictable);
     if (slot === undefined) return undefined;
-    this.#slotOf.delete(this.#pageOf[slot]!);
+    this.#slotOf.delete(this.#page(slot));
     this.#slotOf.set(page, slot);
-    this.#pageOf[slot] = page;
-    this.#flags[slot] = BIT.referenced;
+    this.#setPage(slot, page);
+    this.#setFlags(slot, BIT.referenced);
     return this.#slots[slot];
   }
 
   forget(page: number, lost: boolean): void {
     const slot = this.#slotOf.get(page)!;
     this.#slotOf.delete(page);
-    this.#pageOf[slot] = lost ? LOST : FREE;
+    this.#setPage(slot, lost ? LOST : FREE);
+    this.#setFlags(slot, 0);
   }
 
   clear(): void {
@@ -89,12 +100,29 @@ export class PagePool {
     for (let turns = 0; turns < 2 * this.#slots.length; turns++) {
       const slot = this.#hand;
       this.#hand = (this.#hand + 1) % this.#slots.length;
-      const page = this.#pageOf[slot]!;
+      const page = this.#page(slot);
+      const flags = this.#flags(slot);
       if (page === FREE) return slot;
-      if (page === LOST || this.#flags[slot]! & (BIT.reading | BIT.writing) || !evictable(page)) continue;
-      if (this.#flags[slot]! & BIT.referenced) this.#flags[slot]! &= ~BIT.referenced;
+      if (page === LOST || flags & (BIT.reading | BIT.writing) || !evictable(page)) continue;
+      if (flags & BIT.referenced) this.#setFlags(slot, flags & ~BIT.referenced);
       else return slot;
     }
     return undefined;
+  }
+
+  #page(slot: number): number {
+    return this.records[slot * WORDS]!;
+  }
+
+  #setPage(slot: number, page: number): void {
+    this.records[slot * WORDS] = page;
+  }
+
+  #flags(slot: number): number {
+    return this.records[slot * WORDS + FLAGS]!;
+  }
+
+  #setFlags(slot: number, flags: number): void {
+    this.records[slot * WORDS + FLAGS] = flags;
   }
 }

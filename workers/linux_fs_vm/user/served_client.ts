@@ -45,11 +45,13 @@ export class ServedClient {
     const share = { start: data.node.phys, bytes, view };
     user.map(share);
     linux.mounts.watch(syscalls, () => tellOfChange(completion.region!));
+    const uring = new IoUring(FS_QUEUE_CAPACITY, linux.memory, user, syscalls, linux.current);
+    linux.show(index, uring);
     this.#server = new FsServer(
       new Ring(command.region!, FS_QUEUE_CAPACITY, FS_COMMAND_QUEUE, 'consumer'),
       new Ring(completion.region!, FS_QUEUE_CAPACITY, FS_COMPLETION_QUEUE, 'producer'),
       new FsContext(syscalls, share, heap),
-      new Uring(new IoUring(FS_QUEUE_CAPACITY, linux.memory, user, syscalls, linux.current)),
+      new Uring(uring),
       mounts.mounter(syscalls),
       this.#trace(),
     );
