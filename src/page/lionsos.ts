@@ -16,6 +16,7 @@ import type { FilesAutomation } from './files/automation';
 import type { NetStatus } from './guest_web';
 import type { Machine } from './machine';
 import type { PacketRow, PacketsAutomation } from './packets/automation';
+import type { PowerCutAutomation } from './powercut/automation';
 import type { GateAutomation } from './time/automation';
 
 export interface LionsOs {
@@ -54,7 +55,7 @@ export interface LionsOs {
     import(image: Uint8Array<ArrayBuffer> | Blob): Promise<void>;
     /** Replaces the disk by a fresh one and starts the system on it; fulfilled at the prompt. */
     reset(): Promise<void>;
-  };
+  } & PowerCutAutomation;
   /**
    * The files on the mounted disk, through the file system as a second client beside MicroPython; paths are absolute. Rejects with the
    * path and one sentence, and the errno in `errno`, as in `ENOENT`. A write is all of it or nothing.
@@ -169,6 +170,7 @@ export function automation(machine: Machine): LionsOs {
         await machine.ready;
         return machine.disk.reset();
       },
+      ...powerCutOf(machine),
     },
     files: filesOf(machine),
     net: {
@@ -215,6 +217,12 @@ const packetsOf = (machine: Machine) =>
   lazily<PacketsAutomation>(
     async () => (await import('./packets/automation')).packetsAutomation(machine),
     ['capture', 'packets', 'pcapng'],
+  );
+
+const powerCutOf = (machine: Machine) =>
+  lazily<PowerCutAutomation>(
+    async () => (await import('./powercut/automation')).powerCutAutomation(machine),
+    ['moments', 'at'],
   );
 
 const gateOf = (machine: Machine) =>

@@ -75,6 +75,11 @@ export class BlkDriverImx implements ProtectionDomain {
     } else if (ch === this.ends.virt) this.#passRequests();
   }
 
+  /** The number of the command that the write at the card is part of, for its log; 0 when nobody gave it one. */
+  get requestNow(): number {
+    return this.#doing && 'request' in this.#doing ? this.#doing.request.request : 0;
+  }
+
   #interrupt(): void {
     const doing = this.#doing;
     const outcome = this.#host.finish();

@@ -18,7 +18,8 @@ import { BlkDriverImx } from './driver';
 export const program: Program = async (env): Promise<ProtectionDomain> => {
   const store = await openStore(env.config as DiskConfig);
   const irq = env.channel('irq');
-  const logged = new LoggedDisk(store.disk, new WriteLog(env.region('write_log'), () => env.kernel.now()), () => 0);
+  const log = new WriteLog(env.region('write_log'), () => env.kernel.now());
+  const logged = new LoggedDisk(store.disk, log, () => driver.requestNow);
   const faults = new DiskFaults(() => {
     device.failHeld();
     registers.look();

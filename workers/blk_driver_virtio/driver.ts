@@ -95,6 +95,15 @@ export class BlkDriverVirtio implements ProtectionDomain {
     this.#passRequests();
   }
 
+  /** The number of the command that a write at the device is part of, for its log; 0 when nobody gave it one. */
+  requestAt(sector: number): number {
+    const block = Math.floor(sector / SECTORS_PER_BLOCK);
+    for (const { code, block_number, count, request } of this.#inFlight.values()) {
+      if (code === BLK_REQ_CODE.WRITE && block >= block_number && block < block_number + count) return request;
+    }
+    return 0;
+  }
+
   #offered(): number {
     this.mmio.write32(VIRTIO_MMIO.DeviceFeaturesSel, 0);
     return this.mmio.read32(VIRTIO_MMIO.DeviceFeatures);

@@ -17,7 +17,8 @@ import { BlkDriverVirtio } from './driver';
 export const program: Program = async (env): Promise<ProtectionDomain> => {
   const store = await openStore(env.config as DiskConfig);
   const irq = env.channel('irq');
-  const logged = new LoggedDisk(store.disk, new WriteLog(env.region('write_log'), () => env.kernel.now()), () => 0);
+  const log = new WriteLog(env.region('write_log'), () => env.kernel.now());
+  const logged = new LoggedDisk(store.disk, log, (sector) => driver.requestAt(sector));
   const faults = new DiskFaults(() => {
     device.failHeld();
     registers.look();

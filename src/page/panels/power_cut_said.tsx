@@ -1,0 +1,47 @@
+/** The chosen moment in sentences: which write led to it, what fsck would say, and what a cache could have done. */
+import { placesWords } from '../powercut/place';
+import type { PowerCutModel, PowerCutState } from '../powercut/power_cut_model';
+import { cacheWords, fsckWords, momentWords } from '../powercut/words';
+import { VerdictMark } from './power_cut_verdict';
+
+interface Props {
+  readonly model: PowerCutModel;
+  readonly state: PowerCutState;
+}
+
+const MOST_FINDINGS = 6;
+
+export function PowerCutSaid({ model, state }: Props) {
+  const { chosen, examined } = state;
+  const write = model.history.writeBefore(chosen);
+  const worth = examined?.findings.filter(({ severity }) => severity !== 'note') ?? [];
+  const findings = [...new Set(worth.map(({ text }) => text))];
+  return (
+    <div className="pc-said">
+      <h2>{momentWords(chosen, state, write)}</h2>
+      {write && <p className="pc-written">{writtenWords(model, state)}</p>}
+      <p className="pc-verdict">
+        <VerdictMark verdict={examined?.verdict ?? 'unknown'} />
+        <span>{examined ? fsckWords(examined) : 'Reading the boot sector, the FATs and the directories...'}</span>
+      </p>
+      {findings.length > 0 && (
+        <ul className="pc-findings">
+          {findings.slice(0, MOST_FINDINGS).map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+          {findings.length > MOST_FINDINGS && <li>And {findings.length - MOST_FINDINGS} more.</li>}
+        </ul>
+      )}
+      {write && <p className="pc-cache">{cacheWords(chosen, model.flushedBefore(chosen))}</p>}
+    </div>
+  );
+}
+
+/** What the write that led here changed. */
+function writtenWords(model: PowerCutModel, { chosen, examined }: PowerCutState): string {
+  const { sector, sectors } = model.history.writeBefore(chosen)!;
+  const where = sectors === 1 ? `sector ${sector}` : `sectors ${sector} to ${sector + sectors - 1}`;
+  const changed = model.changedBy(chosen);
+  if (changed.length === 0) return `It wrote ${where}, with the bytes that were there already.`;
+  return `It wrote ${where} and changed: ${placesWords(examined?.volume, changed)}.`;
+}

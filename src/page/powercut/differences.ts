@@ -1,0 +1,44 @@
+/** In what two moments differ, out of the log alone: the disk is not asked. */
+import { SECTOR_SIZE } from '../../specs/fat';
+import type { WriteHistory } from './write_history';
+
+export interface ChangedSector {
+  readonly sector: number;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+export interface Differences {
+  /** In the order of the disk. */
+  readonly sectors: readonly ChangedSector[];
+  /** There are more, which were not looked at. */
+  readonly isCut: boolean;
+}
+
+/** More than anybody looks at. */
+const MOST = 2048;
+
+/** Of the sectors that were written between them, those that have other bytes. Undefined where the log does not go back so far. */
+export function differences(history: WriteHistory, from: number, to: number): Differences | undefined {
+  if (from < history.first || to > history.last) return undefined;
+  const before = new Map<number, Uint8Array>();
+  const after = new Map<number, Uint8Array>();
+  let isCut = false;
+  for (const entry of history.writesSince(from).slice(0, to - from)) {
+    const [old, fresh] = [history.bytes(entry, 'before'), history.bytes(entry, 'after')];
+    if (!old || !fresh) return undefined;
+    for (let i = 0; i < entry.sectors; i++) {
+      const sector = entry.sector + i;
+      if (!before.has(sector) && before.size === MOST) isCut = true;
+      else if (!before.has(sector)) before.set(sector, sectorOf(old, i));
+      if (before.has(sector)) after.set(sector, sectorOf(fresh, i));
+    }
+  }
+  const sectors = [...before]
+    .map(([sector, bytes]) => ({ sector, before: bytes, after: after.get(sector)! }))
+    .filter((changed) => changed.before.some((byte, i) => byte !== changed.after[i]))
+    .sort((a, b) => a.sector - b.sector);
+  return { sectors, isCut };
+}
+
+const sectorOf = (bytes: Uint8Array, i: number) => bytes.subarray(i * SECTOR_SIZE, (i + 1) * SECTOR_SIZE);
