@@ -12,14 +12,17 @@ import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
 import type { Fault } from '../protocol/faults';
 import { killDomain } from './breaking/kill_domain';
+import type { DiskMapData } from './diskmap/automation';
 import type { FilesAutomation } from './files/automation';
 import type { NetStatus } from './guest_web';
+import type { InspectAutomation } from './inspect/automation';
+import { filesOf, gateOf, inspectorOf, packetsOf, powerCutOf } from './lazy_automation';
 import type { Machine } from './machine';
-import type { PacketRow, PacketsAutomation } from './packets/automation';
+import type { PacketRow } from './packets/automation';
 import type { PowerCutAutomation } from './powercut/automation';
 import type { GateAutomation } from './time/automation';
 
-export interface LionsOs {
+export interface LionsOs extends InspectAutomation {
   /** Of this page: the version in its package.json. */
   readonly version: string;
   /** The board whose devices are modelled now, of `boards`. */
@@ -170,6 +173,7 @@ export function automation(machine: Machine): LionsOs {
         await machine.ready;
         return machine.disk.reset();
       },
+      map: async () => (await import('./diskmap/automation')).diskMap(machine),
       ...powerCutOf(machine),
     },
     files: filesOf(machine),
@@ -187,6 +191,7 @@ export function automation(machine: Machine): LionsOs {
       hang: async (name) => machine.hang(name),
     },
     gate: gateOf(machine),
+    ...inspectorOf(machine),
     fault: {
       set: async (fault) => machine.faults.set(fault),
       clear: async (id) => machine.faults.clear(id),
@@ -194,42 +199,6 @@ export function automation(machine: Machine): LionsOs {
     },
   };
 }
-
-/** An object whose procedures load it when one of them is first called. */
-function lazily<T extends object>(load: () => Promise<T>, names: readonly (keyof T & string)[]): T {
-  const call =
-    (name: keyof T) =>
-    async (...given: readonly unknown[]) => {
-      const loaded = (await load()) as Record<keyof T, (...given: readonly unknown[]) => unknown>;
-      return loaded[name](...given);
-    };
-  return Object.fromEntries(names.map((name) => [name, call(name)])) as T;
-}
-
-function filesOf(machine: Machine): FilesAutomation {
-  // One for all calls: it is a client of the file system.
-  let loading: Promise<FilesAutomation> | undefined;
-  const load = () => (loading ??= import('./files/automation').then(({ filesAutomation }) => filesAutomation(machine)));
-  return lazily(load, ['list', 'read', 'write', 'remove', 'mkdir', 'rename']);
-}
-
-const packetsOf = (machine: Machine) =>
-  lazily<PacketsAutomation>(
-    async () => (await import('./packets/automation')).packetsAutomation(machine),
-    ['capture', 'packets', 'pcapng'],
-  );
-
-const powerCutOf = (machine: Machine) =>
-  lazily<PowerCutAutomation>(
-    async () => (await import('./powercut/automation')).powerCutAutomation(machine),
-    ['moments', 'at'],
-  );
-
-const gateOf = (machine: Machine) =>
-  lazily<GateAutomation>(
-    async () => (await import('./time/automation')).gateAutomation(machine),
-    ['pause', 'resume', 'step', 'speed', 'seed', 'breakAt', 'breaks', 'clear', 'status', 'stopped'],
-  );
 
 export function match(screen: string, text: string | RegExp): string | undefined {
   if (typeof text === 'string') return screen.includes(text) ? text : undefined;
