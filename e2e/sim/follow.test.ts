@@ -45,11 +45,12 @@ class Session {
     this.system.simulator.advance(this.system.simulator.nowNs + 1e9);
   }
 
-  told(continues: (line: number) => boolean = () => false) {
+  /** `continued`: numbers of lines that go on with a block. */
+  told(continued: readonly number[] = []) {
     const roles = rolesOf(this.system.memory.description)!;
     const entries = new Entries(roles, this.system.memory);
     entries.read();
-    return statementsOf(entries, continues).map((statement) => {
+    return statementsOf(entries, (key) => continued.includes(Number(key.split(' ')[1]))).map((statement) => {
       const commands = commandsOf(statement, entries);
       const hops = commands.flatMap((command) => hopsOf(command, statement.domain, roles));
       const reasons = reasonsOf(statement, commands).map(({ words }) => words);
@@ -175,7 +176,7 @@ test('what a reboot interrupts is a second try with the same number', async () =
 test('a block of several lines is one statement; what the guest does by itself is told apart', async () => {
   const run = await session();
   for (const body of [() => {}, () => {}, write]) run.line(body);
-  const told = run.told((line) => line === 2 || line === 3);
+  const told = run.told([2, 3]);
   const lines = told.filter(({ statement }) => statement.of === 'line');
   expect(lines.map(({ statement }) => [statement.number, statement.last, statement.requests.length])).toEqual([
     [1, 3, 4],

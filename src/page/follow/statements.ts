@@ -8,6 +8,7 @@ import { STATEMENT_OF, TRACE } from '../../protocol/trace';
 import { clientOf } from '../../protocol/trace_words';
 import { type Access, accessesOf } from './accesses';
 import type { Entries, Entry } from './entries';
+import { keyOf } from './lines';
 import type { Roles } from './roles';
 import { nameIn } from './words';
 
@@ -48,6 +49,8 @@ export type Of = 'line' | 'program' | 'start' | 'client' | 'guest';
 export interface Statement {
   /** Unlike that of any other of this system. */
   readonly key: string;
+  /** Of each of its lines. */
+  readonly keys: readonly string[];
   readonly domain: string;
   readonly of: Of;
   /** Of MicroPython: the number of the statement, and of the last line of its block. */
@@ -69,6 +72,7 @@ const OF: Readonly<Record<number, Of>> = {
 
 interface Draft {
   key: string;
+  keys: string[];
   domain: string;
   of: Of;
   number?: number;
@@ -78,23 +82,24 @@ interface Draft {
   requests: number[];
 }
 
-/** All that the recorders still know of, oldest first. `continues`: that line goes on with the block of the one before. */
-export function statementsOf(entries: Entries, continues: (number: number) => boolean): Statement[] {
+/** All that the recorders still know of, oldest first. `continues`: the line of that key goes on with the block of the one before. */
+export function statementsOf(entries: Entries, continues: (key: string) => boolean): Statement[] {
   const { clients, guest } = entries.roles;
   const drafts = clients.flatMap((client) => draftsOf(client, entries.of(client), continues));
   return [...drafts, ...ownDrafts(guest, entries.of(guest))].sort((x, y) => x.begin - y.begin);
 }
 
-function draftsOf(domain: string, entries: readonly Entry[], continues: (number: number) => boolean): Draft[] {
+function draftsOf(domain: string, entries: readonly Entry[], continues: (key: string) => boolean): Draft[] {
   const drafts: Draft[] = [];
   let open: Draft | undefined;
   for (const { kind, time, until, request, a, b } of entries) {
     const last = drafts.at(-1);
-    if (kind === TRACE.STATEMENT && last?.last !== undefined && a === last.last + 1 && continues(a)) {
+    const key = keyOf(domain, { a, time });
+    if (kind === TRACE.STATEMENT && last?.last !== undefined && a === last.last + 1 && continues(key)) {
       open = Object.assign(last, { last: a });
+      last.keys.push(key);
     } else if (kind === TRACE.STATEMENT) {
-      const key = `${domain} ${a} ${time}`;
-      open = { key, domain, of: OF[b] ?? 'program', number: a, last: a, begin: time, requests: [] };
+      open = { key, keys: [key], domain, of: OF[b] ?? 'program', number: a, last: a, begin: time, requests: [] };
       drafts.push(open);
     } else if (kind === TRACE.STATEMENT_END && open) {
       open.end = until ?? time;
@@ -115,7 +120,8 @@ function addTo(draft: Draft, request: number, time: number): void {
 }
 
 function burst(domain: string, of: Of, request: number, time: number, until: number | undefined): Draft {
-  return { key: `${domain} ${request} ${time}`, domain, of, begin: time, end: until ?? time, requests: [request] };
+  const key = `${domain} request ${request} ${time}`;
+  return { key, keys: [key], domain, of, begin: time, end: until ?? time, requests: [request] };
 }
 
 /** What the guest does without being asked. */
