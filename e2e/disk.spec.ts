@@ -11,7 +11,10 @@ import { rendererMemory } from './renderer_memory';
 const MIB = 2 ** 20;
 /** The largest that was asked for takes a minute. */
 const LARGE = process.env.NIGHTLY ? 4096 : 1536;
-const openDisk = ({ page }: Machine) => page.getByRole('tab', { name: 'Disk' }).click();
+async function openDisk({ page }: Machine): Promise<void> {
+  await page.getByRole('tab', { name: 'Disk' }).click();
+  await page.getByRole('tab', { name: 'Images' }).click();
+}
 const choose = ({ page }: Machine, path: string) => page.locator('input[type=file]').setInputFiles(path);
 const outcome = ({ page }: Machine) => page.locator('.outcome');
 

@@ -6,7 +6,10 @@ import { expect, test } from './fixtures';
 import { fsck, inFolder, mtoolsTree, partition } from './images';
 import type { Machine } from './machine';
 
-const openDisk = ({ page }: Machine) => page.getByRole('tab', { name: 'Disk' }).click();
+async function openDisk({ page }: Machine): Promise<void> {
+  await page.getByRole('tab', { name: 'Disk' }).click();
+  await page.getByRole('tab', { name: 'Images' }).click();
+}
 const outcome = ({ page }: Machine) => page.locator('.outcome');
 const sector = ({ page }: Machine) => page.locator('.sector');
 

@@ -37,7 +37,10 @@ test.use({ parameters: { disk: IMAGE } });
 const hello = (machine: Machine) => machine.run('print(open("/hello.txt").read())');
 const write = (machine: Machine, text: string) =>
   machine.run(`f = open("/hello.txt", "w"); f.write("${text}"); f.close()`);
-const openDisk = ({ page }: Machine) => page.getByRole('tab', { name: 'Disk' }).click();
+async function openDisk({ page }: Machine): Promise<void> {
+  await page.getByRole('tab', { name: 'Disk' }).click();
+  await page.getByRole('tab', { name: 'Images' }).click();
+}
 const storage = ({ page }: Machine) => page.locator('.panel .storage');
 const outcome = ({ page }: Machine) => page.locator('.outcome');
 const files = (image: Buffer) => new Map(mtoolsTree(image).map(({ path, bytes }) => [path, String(bytes)]));
@@ -113,6 +116,7 @@ test('a second tab works on a copy of its own', async ({ machine, profile }) => 
   expect(await run('print(open("/hello.txt").read())')).toBe('from the server\r\n');
   expect(await run('f = open("/b", "w"); f.write("b"); f.close(); print(open("/b").read())')).toBe('b\r\n');
   await second.getByRole('tab', { name: 'Disk' }).click();
+  await second.getByRole('tab', { name: 'Images' }).click();
   await expect(second.locator('.panel .storage')).toContainText('Another tab has this disk');
   await second.close();
   expect(await hello(machine)).toBe('mine\r\n');

@@ -12,7 +12,7 @@ import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
 import type { Fault } from '../protocol/faults';
 import { killDomain } from './breaking/kill_domain';
-import type { DiskMapData } from './diskmap/automation';
+import type { DiskMapAutomation } from './diskmap/automation';
 import type { FilesAutomation } from './files/automation';
 import type { NetStatus } from './guest_web';
 import type { InspectAutomation } from './inspect/automation';
@@ -58,7 +58,8 @@ export interface LionsOs extends InspectAutomation {
     import(image: Uint8Array<ArrayBuffer> | Blob): Promise<void>;
     /** Replaces the disk by a fresh one and starts the system on it; fulfilled at the prompt. */
     reset(): Promise<void>;
-  } & PowerCutAutomation;
+  } & DiskMapAutomation &
+    PowerCutAutomation;
   /**
    * The files on the mounted disk, through the file system as a second client beside MicroPython; paths are absolute. Rejects with the
    * path and one sentence, and the errno in `errno`, as in `ENOENT`. A write is all of it or nothing.
@@ -161,18 +162,12 @@ export function automation(machine: Machine): LionsOs {
     },
     run: (python) => machine.run(python),
     disk: {
-      export: async () => {
-        await machine.ready;
-        return machine.disk.export();
-      },
+      export: () => machine.ready.then(() => machine.disk.export()),
       import: async (image) => {
         await machine.ready;
         return machine.disk.open(image instanceof Blob ? image : new Blob([image]));
       },
-      reset: async () => {
-        await machine.ready;
-        return machine.disk.reset();
-      },
+      reset: () => machine.ready.then(() => machine.disk.reset()),
       map: async () => (await import('./diskmap/automation')).diskMap(machine),
       ...powerCutOf(machine),
     },

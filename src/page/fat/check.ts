@@ -1,7 +1,7 @@
 /** What is wrong with a volume, as dosfstools' fsck.fat would find it. Nothing is written. */
 import { BPB32, FSI_UNKNOWN } from '../../specs/fat';
 import { isCluster } from './geometry';
-import { CLUSTER, type FatNode, type Oddity } from './node';
+import { CLUSTER, countOf, type FatNode, type Oddity } from './node';
 import { runsText } from './runs';
 import { differences, linkOf } from './table';
 import { chainOf, type Volume } from './volume';
@@ -194,8 +194,7 @@ function nextOf({ links, geometry }: Volume, cluster: number): number {
 
 function freeCount({ notedFree, states }: Volume): Finding[] {
   if (notedFree === undefined || notedFree === FSI_UNKNOWN) return [];
-  let free = 0;
-  for (const state of states) if (state === CLUSTER.FREE) free++;
+  const free = countOf(states, CLUSTER.FREE);
   if (free === notedFree) return [];
   const text = `FSInfo counts ${notedFree} free clusters, and there are ${free}.`;
   return [{ severity: 'note', kind: 'free count', text, clusters: [] }];

@@ -5,6 +5,13 @@ import type { DirectoryEntry } from './directory';
 export const CLUSTER = { FREE: 0, FILE: 1, DIRECTORY: 2, BAD: 3, RESERVED: 4, LOST: 5, CROSSED: 6 } as const;
 export const CLUSTER_WORDS = ['free', 'file', 'directory', 'bad', 'reserved', 'lost', 'crossed'] as const;
 
+/** How many clusters are that. */
+export function countOf(states: Uint8Array, state: number): number {
+  let count = 0;
+  for (const each of states) if (each === state) count++;
+  return count;
+}
+
 /**
  * How a chain ends: with the mark; not at all, since it comes back to itself; in another's; in a cluster that is free or bad; with a number
  * that is no cluster's. `none`: it has no cluster.

@@ -1,0 +1,102 @@
+/** The map's cells: one cluster each, 80 a row; of a large volume, several clusters each, so that all of it is seen at once. */
+import { CLUSTER } from '../fat/node';
+
+export const PER_ROW = 80;
+const MOST_ROWS = 60;
+
+/** What a cell shows: the worst of its clusters. `PART`: some of them are a file's and others free. */
+export const CELL = { FREE: 0, FILE: 1, PART: 2, DIRECTORY: 3, BAD: 4, LOST: 5, CROSSED: 6 } as const;
+
+export interface Cells {
+  /** Clusters in one; a power of two. */
+  readonly perCell: number;
+  /** Of CELL. */
+  readonly states: Uint8Array;
+}
+
+/** `states` by cluster, of CLUSTER; the first cluster is 2. */
+export function cellsOf(states: Uint8Array): Cells {
+  const clusters = states.length - 2;
+  let perCell = 1;
+  while (clusters > perCell * PER_ROW * MOST_ROWS) perCell *= 2;
+  const cells = new Uint8Array(Math.ceil(clusters / perCell));
+  for (let cell = 0; cell < cells.length; cell++) {
+    const first = 2 + cell * perCell;
+    cells[cell] = cellOf(states.subarray(first, first + perCell));
+  }
+  return { perCell, states: cells };
+}
+
+function cellOf(states: Uint8Array): number {
+  const seen = new Set(states);
+  for (const [cluster, cell] of WORST) if (seen.has(cluster)) return cell;
+  if (!seen.has(CLUSTER.FILE)) return CELL.FREE;
+  return seen.has(CLUSTER.FREE) ? CELL.PART : CELL.FILE;
+}
+
+const WORST = [
+  [CLUSTER.CROSSED, CELL.CROSSED],
+  [CLUSTER.LOST, CELL.LOST],
+  [CLUSTER.BAD, CELL.BAD],
+  [CLUSTER.DIRECTORY, CELL.DIRECTORY],
+] as const;
+
+export const cellAt = ({ perCell }: Cells, cluster: number): number => Math.floor((cluster - 2) / perCell);
+
+/** First and last cluster of a cell. */
+export function clustersOf({ perCell }: Cells, cell: number, clusters: number): [first: number, last: number] {
+  const first = 2 + cell * perCell;
+  return [first, Math.min(first + perCell - 1, clusters + 1)];
+}
+
+/** Distance of one cell's left edge from the next one's, in the drawing; a cell is one less. */
+export const PITCH = 6;
+
+export const xOf = (cell: number): number => (cell % PER_ROW) * PITCH;
+export const yOf = (cell: number): number => Math.floor(cell / PER_ROW) * PITCH;
+export const rowsOf = ({ states }: Cells): number => Math.ceil(states.length / PER_ROW);
+
+/** An SVG path over the cells for which that holds: neighbours in a row are one bar. */
+export function barsOf(count: number, isIn: (cell: number) => boolean): string {
+  let path = '';
+  for (let cell = 0; cell < count; ) {
+    let end = cell;
+    while (end < count && isIn(end) && Math.floor(end / PER_ROW) === Math.floor(cell / PER_ROW)) end++;
+    if (end > cell) path += barOf(cell, end - cell);
+    cell = Math.max(end, cell + 1);
+  }
+  return path;
+}
+
+const barOf = (cell: number, cells: number) => {
+  const width = cells * PITCH - 1;
+  return `M${xOf(cell)} ${yOf(cell)}h${width}v${PITCH - 1}h-${width}z`;
+};
+
+/** Each by itself; `by`: larger than the cell on every side. */
+export function squaresOf(cells: Iterable<number>, by = 0): string {
+  const size = PITCH - 1 + 2 * by;
+  return Array.from(cells, (cell) => `M${xOf(cell) - by} ${yOf(cell) - by}h${size}v${size}h-${size}z`).join('');
+}
+
+/** Crosses through them. */
+export function crossesOf(cells: Iterable<number>): string {
+  const size = PITCH - 1;
+  return Array.from(cells, (cell) => {
+    const [x, y] = [xOf(cell), yOf(cell)];
+    return `M${x} ${y}l${size} ${size}M${x + size} ${y}l-${size} ${size}`;
+  }).join('');
+}
+
+/** From the middle of each cell to that of the next. */
+export function linesOf(jumps: readonly (readonly [from: number, to: number])[]): string {
+  const middle = (cell: number) => `${xOf(cell) + (PITCH - 1) / 2},${yOf(cell) + (PITCH - 1) / 2}`;
+  return jumps.map(([from, to]) => `M${middle(from)}L${middle(to)}`).join('');
+}
+
+/** The cell under a point of the drawing; undefined outside. */
+export function cellUnder({ states }: Cells, x: number, y: number): number | undefined {
+  const [column, row] = [Math.floor(x / PITCH), Math.floor(y / PITCH)];
+  const cell = row * PER_ROW + column;
+  return column >= 0 && column < PER_ROW && row >= 0 && cell < states.length ? cell : undefined;
+}
