@@ -127,6 +127,27 @@ test.describe('the view "Web"', () => {
   });
 });
 
+test.describe('the view "Web" on the other board', () => {
+  test.use({
+    serviceWorkers: 'allow',
+    parameters: { board: 'maaxboard', disk: 'memory' },
+    expectedErrors: [/502|sandboxed|script/],
+  });
+
+  test('a server that listens at the prompt answers the pane', async ({ machine }) => {
+    const { page } = machine;
+    await page.getByRole('tab', { name: 'Web' }).click();
+    const frame = page.frameLocator('iframe');
+    const served = machine.run(server(`${HTML} + '<h1>' + path + ' by ENET</h1>'`, 30));
+    await expect(async () => {
+      await page.getByRole('button', { name: 'Load', exact: true }).click();
+      await expect(frame.getByRole('heading', { name: '/ by ENET' })).toBeVisible({ timeout: 2000 });
+    }).toPass();
+    await page.evaluate(() => window.lionsos.send('\x03'));
+    await served.catch(() => {});
+  });
+});
+
 test.describe('requests to other hosts', () => {
   test.use({ parameters: { disk: 'memory', net: 'fetch' }, expectedErrors: [/ERR_FAILED|CORS|ERR_BLOCKED/] });
 
