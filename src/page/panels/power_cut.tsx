@@ -7,6 +7,7 @@ import { PowerCutBytes } from './power_cut_bytes';
 import { PowerCutFiles } from './power_cut_files';
 import { PowerCutSaid } from './power_cut_said';
 import { PowerCutSlider } from './power_cut_slider';
+import { VerdictPatterns } from './power_cut_verdict';
 import '../style/power_cut.css';
 
 export function PowerCut({ desk }: { desk: Desk }) {
@@ -14,6 +15,7 @@ export function PowerCut({ desk }: { desk: Desk }) {
   const state = useSyncExternalStore(model.subscribe, () => model.state);
   return (
     <section className="power-cut" aria-label="Power cut">
+      <VerdictPatterns />
       <p className="pc-lead">
         Every write that reaches the disk is kept for a while, with what was there before. So the disk can be had as it
         would be, had the power gone at any of these points.

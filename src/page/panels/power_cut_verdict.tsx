@@ -14,22 +14,28 @@ export function VerdictMark({ verdict }: { verdict: Verdict | 'unknown' }) {
   );
 }
 
+/** Once in the view, always drawn: a pattern in a hidden drawing does not paint. */
+export function VerdictPatterns() {
+  return (
+    <svg className="pc-patterns" width="0" height="0" aria-hidden="true">
+      <defs>
+        <pattern id="pc-lost-fill" width="5" height="5" patternUnits="userSpaceOnUse">
+          <rect className="pc-lost-ground" width="5" height="5" />
+          <path className="pc-lost-lines" d="M-1 6L6 -1M-1 1L1 -1M4 6L6 4" />
+        </pattern>
+        <pattern id="pc-errors-fill" width="6" height="6" patternUnits="userSpaceOnUse">
+          <rect className="pc-errors-ground" width="6" height="6" />
+          <path className="pc-errors-lines" d="M0 0L6 6M6 0L0 6" />
+        </pattern>
+      </defs>
+    </svg>
+  );
+}
+
 /** What the strip's fillings mean. */
 export function Verdicts() {
   return (
     <ul className="pc-legend">
-      <svg width="0" height="0" aria-hidden="true">
-        <defs>
-          <pattern id="pc-lost-fill" width="5" height="5" patternUnits="userSpaceOnUse">
-            <rect className="pc-lost-ground" width="5" height="5" />
-            <path className="pc-lost-lines" d="M-1 6L6 -1M-1 1L1 -1M4 6L6 4" />
-          </pattern>
-          <pattern id="pc-errors-fill" width="6" height="6" patternUnits="userSpaceOnUse">
-            <rect className="pc-errors-ground" width="6" height="6" />
-            <path className="pc-errors-lines" d="M0 0L6 6M6 0L0 6" />
-          </pattern>
-        </defs>
-      </svg>
       {SHOWN.map((verdict) => (
         <li key={verdict}>
           <VerdictMark verdict={verdict} /> {VERDICT_WORDS[verdict]}
