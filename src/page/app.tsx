@@ -41,6 +41,7 @@ function App({ desk }: { desk: Desk }) {
   useVisibility(desk);
   useLeaveQuestion(desk);
   useShortcuts(desk);
+  useRecovery(desk);
 
   const note = notice ?? (view === 'files' ? FILES_NOTE : upWords(activity.domains));
   return (
@@ -67,6 +68,14 @@ function App({ desk }: { desk: Desk }) {
       <BottomNav pane={pane} view={view} terminal={showTerminal} show={(next) => stage.show(next)} />
     </div>
   );
+}
+
+/** From the prompt on somebody watches for domains that die. */
+function useRecovery(desk: Desk): void {
+  useEffect(() => {
+    const watch = async () => (await import('./breaking/breaking')).breakingOf(desk);
+    desk.machine.ready.then(watch).catch(() => {});
+  }, [desk]);
 }
 
 /** Nothing is sampled for a page that nobody sees. */

@@ -34,7 +34,7 @@ export function upWords(domains: readonly DomainStatus[]): string {
 }
 
 function isUp({ state }: DomainStatus): boolean {
-  return state !== 'down' && state !== 'starting';
+  return !['down', 'starting', 'killed', 'hung', 'faulted', 'dead'].includes(state);
 }
 
 function starting(domains: readonly DomainStatus[]): Sentence {

@@ -5,6 +5,8 @@ import { useShownGraph } from '../graph/use_shown';
 import { usePart } from '../use';
 import { InWords } from './in_words';
 
+const BreakPanel = lazy(() => import('./break_panel').then((file) => ({ default: file.BreakPanel })));
+const RecoveryPanel = lazy(() => import('./recovery_panel').then((file) => ({ default: file.RecoveryPanel })));
 const NodePanel = lazy(() => import('./node_panel').then((file) => ({ default: file.NodePanel })));
 
 export function LowerSlot({ desk }: { desk: Desk }) {
@@ -14,6 +16,8 @@ export function LowerSlot({ desk }: { desk: Desk }) {
       <Suspense fallback={null}>
         {slot === 'words' && <InWords desk={desk} />}
         {slot === 'node' && <Chosen desk={desk} />}
+        {slot === 'break' && <BreakPanel desk={desk} />}
+        {slot === 'recovery' && <RecoveryPanel desk={desk} />}
       </Suspense>
     </div>
   );
