@@ -7,6 +7,7 @@ import { ActivityWatch } from './activity';
 import type { Input } from './console';
 import { Dropped } from './dropped';
 import { type LineCost, lineCost } from './facts';
+import { linesOf } from './follow/lines';
 import { Hints } from './hints';
 import { History } from './history';
 import type { Machine } from './machine';
@@ -20,6 +21,7 @@ import { StopOffer } from './stop_offer';
 import { drawGutter } from './terminal/gutter';
 import { connectKeyboard, type KeyboardActions } from './terminal/keyboard';
 import { Recall } from './terminal/recall';
+import { StatementMarks } from './terminal/statement_marks';
 import { XtermScreen } from './terminal/xterm_screen';
 
 const CTRL_C = '\x03';
@@ -31,6 +33,7 @@ export class Desk {
   readonly dropped = new Dropped();
   readonly stage = new Stage();
   readonly screen: XtermScreen;
+  readonly marks: StatementMarks;
   readonly recall: Recall;
   readonly watch: ActivityWatch;
   readonly rails = new RailsView();
@@ -49,6 +52,7 @@ export class Desk {
   #board: Board | undefined;
   #measured: { line: string; before: readonly DomainStatus[]; prompted: boolean } | undefined;
   #lastKeys = '';
+  #drawGutter = () => {};
   /** The counts when Enter was pressed: the page hears of a line only when it may be over already. */
   #atEnter: readonly DomainStatus[] = [];
 
@@ -58,7 +62,8 @@ export class Desk {
     place: Element,
   ) {
     this.history.load();
-    this.screen = new XtermScreen((line) => this.#submitted(line));
+    this.screen = new XtermScreen((line, continues) => this.#submitted(line, continues));
+    this.marks = new StatementMarks(this.screen.terminal);
     this.recall = new Recall(
       this.history,
       () => this.input,
@@ -77,6 +82,7 @@ export class Desk {
     });
     this.watch.subscribe(() => {
       this.rails.update(this.watch.activity.domains);
+      if (this.watch.activity.idle && machine.console.prompted) linesOf(machine).settle();
       this.#measure();
     });
     this.settings.subscribe(() => this.screen.apply(this.settings.state));
@@ -133,6 +139,21 @@ export class Desk {
     this.screen.terminal.focus();
   }
 
+  /** Follows the bytes of a statement in the timeline's drawer; once more, and it is let go of. */
+  async follow(key: string): Promise<void> {
+    const { followOf } = await import('./follow/follow_of');
+    const follow = followOf(this);
+    if (this.marks.followed.has(key)) return follow.letGo();
+    follow.choose(key);
+    this.stage.toggleDrawer(true);
+  }
+
+  /** The lines of the statement that is followed. */
+  showFollowed(keys: readonly string[]): void {
+    this.marks.follow(keys);
+    this.#drawGutter();
+  }
+
   #showBoard(): void {
     this.#board = this.machine.board;
     this.rails.show(rails(vmfs(this.#board, { disk: { store: 'memory', name: '' } })));
@@ -159,16 +180,18 @@ export class Desk {
       leave: () => this.actions.leave(),
       find: () => this.actions.find(),
     });
-    drawGutter(this.screen, gutter);
+    this.#drawGutter = drawGutter(this.screen, gutter, this.marks, (key) => this.follow(key));
     new ResizeObserver(() => requestAnimationFrame(() => this.screen.fit())).observe(host);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.screen.repaint());
     this.screen.terminal.focus();
     return element;
   }
 
-  #submitted(line: string): void {
+  #submitted(line: string, continues: boolean): void {
     // MicroPython ends a line that is given up, too.
     if (this.#lastKeys === CTRL_C) return;
+    const statement = linesOf(this.machine).submitted({ text: line, continues });
+    if (statement !== undefined) this.marks.add(statement);
     this.history.add(line);
     this.hints.used(line);
     if (line.trim() !== '' && this.#atEnter.length > 0)

@@ -1,5 +1,6 @@
 /** The parts of `window.lionsos` that are loaded when they are first used. */
 import type { FilesAutomation } from './files/automation';
+import type { FollowAutomation } from './follow/automation';
 import type { InspectAutomation } from './inspect/automation';
 import type { Machine } from './machine';
 import type { PacketsAutomation } from './packets/automation';
@@ -44,3 +45,6 @@ export const gateOf = (machine: Machine) =>
 
 export const inspectorOf = (machine: Machine) =>
   lazily<InspectAutomation>(async () => (await import('./inspect/automation')).inspectAutomation(machine), ['inspect']);
+
+export const followOf = (machine: Machine) =>
+  lazily<FollowAutomation>(async () => (await import('./follow/automation')).followAutomation(machine), ['follow']);

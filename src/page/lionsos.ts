@@ -14,15 +14,16 @@ import type { Fault } from '../protocol/faults';
 import { killDomain } from './breaking/kill_domain';
 import type { DiskMapAutomation } from './diskmap/automation';
 import type { FilesAutomation } from './files/automation';
+import type { FollowAutomation } from './follow/automation';
 import type { NetStatus } from './guest_web';
 import type { InspectAutomation } from './inspect/automation';
-import { filesOf, gateOf, inspectorOf, packetsOf, powerCutOf } from './lazy_automation';
+import { filesOf, followOf, gateOf, inspectorOf, packetsOf, powerCutOf } from './lazy_automation';
 import type { Machine } from './machine';
 import type { PacketRow } from './packets/automation';
 import type { PowerCutAutomation } from './powercut/automation';
 import type { GateAutomation } from './time/automation';
 
-export interface LionsOs extends InspectAutomation {
+export interface LionsOs extends InspectAutomation, FollowAutomation {
   /** Of this page: the version in its package.json. */
   readonly version: string;
   /** The board whose devices are modelled now, of `boards`. */
@@ -187,6 +188,7 @@ export function automation(machine: Machine): LionsOs {
     },
     gate: gateOf(machine),
     ...inspectorOf(machine),
+    ...followOf(machine),
     fault: {
       set: async (fault) => machine.faults.set(fault),
       clear: async (id) => machine.faults.clear(id),

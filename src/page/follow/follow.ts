@@ -46,6 +46,8 @@ export class Follow {
   constructor(
     readonly desk: FollowDesk,
     readonly lines: Lines,
+    /** Hears the keys of the lines that are followed. */
+    readonly followed: (keys: readonly string[]) => void = () => {},
   ) {
     desk.stage.subscribe(() => {
       if (this.state.chosen !== undefined && desk.stage.state.path === undefined) this.#show(undefined);
@@ -102,6 +104,7 @@ export class Follow {
     const row = chosen ?? rows.find(({ statement }) => statement.requests.length > 0);
     const shown = row && this.#entries ? followed(row.statement, this.#entries, COMMANDS) : undefined;
     this.state = { rows, chosen: chosen?.statement.key, shown, lost: this.#entries?.lost ?? 0 };
+    this.followed(chosen?.statement.keys ?? []);
     for (const listener of this.#listeners) listener();
   }
 }

@@ -1,6 +1,7 @@
 /** One statement with everything that is known of it, and the ids of the graph that it went along. */
 import type { Graph } from '../graph/model';
 import { deviceId } from '../graph/model';
+import type { Access, AccessOp } from './accesses';
 import type { Entries } from './entries';
 import { type Hop, hopsOf, SECTORS_PER_BLOCK } from './hops';
 import type { Roles } from './roles';
@@ -43,13 +44,9 @@ export function followed(statement: Statement, entries: Entries, most?: number):
   });
   const tries = commands.flatMap((command) => command.tries);
   const accesses = tries.flatMap((one) => one.accesses);
-  const parts = accesses.flatMap((access) => access.parts.map((part) => ({ ...part, op: access.op })));
-  const sectors = (wanted: 'read' | 'write') =>
-    merged(
-      parts.flatMap(({ op, virt }) =>
-        virt && op === wanted ? [{ first: virt.block * SECTORS_PER_BLOCK, count: virt.count * SECTORS_PER_BLOCK }] : [],
-      ),
-    );
+  const parts = accesses.flatMap((access) => access.parts);
+  const sectors = (wanted: AccessOp) =>
+    merged(accesses.flatMap((access) => (access.op === wanted ? sectorsOfDevice(access) : [])));
   return {
     statement,
     commands,
@@ -64,6 +61,14 @@ export function followed(statement: Statement, entries: Entries, most?: number):
       driver: unique(parts.flatMap(({ driver }) => (driver ? [driver.id] : []))),
     },
   };
+}
+
+/** As far as the virtualiser has passed it on. */
+export function sectorsOfDevice({ parts }: Access): Sectors[] {
+  const passed = parts.flatMap(({ virt }) => (virt ? [virt] : []));
+  return merged(
+    passed.map(({ block, count }) => ({ first: block * SECTORS_PER_BLOCK, count: count * SECTORS_PER_BLOCK })),
+  );
 }
 
 /** Runs that touch or overlap as one. */

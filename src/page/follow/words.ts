@@ -37,3 +37,9 @@ export function whatWords(why: number): string {
 export function clusterWords(first: number, count: number): string {
   return `${count === 1 ? 'cluster' : 'clusters'} ${range(first, count)}`;
 }
+
+export type WhyName = keyof typeof WHY;
+
+export function whyNames(why: number): WhyName[] {
+  return (Object.keys(WHY) as WhyName[]).filter((name) => why & WHY[name]);
+}

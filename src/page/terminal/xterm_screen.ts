@@ -46,13 +46,13 @@ export class XtermScreen implements Screen {
   #element: HTMLElement | undefined;
   #options: ScreenOptions | undefined;
 
-  /** `submitted` hears each line that was ended at a prompt. */
-  constructor(submitted: (line: string) => void) {
+  /** `submitted` hears each line that was ended at a prompt, and whether that was the one inside a block. */
+  constructor(submitted: (line: string, continues: boolean) => void) {
     this.terminal.loadAddon(this.#fit);
     for (const ident of REFUSED_OSC) this.terminal.parser.registerOscHandler(ident, () => true);
     this.terminal.onLineFeed(() => {
       const line = this.#speaker === 'client0' ? lineAbove(this.terminal.buffer.active) : '';
-      if (/^(>>>|\.\.\.) /.test(line)) submitted(line.slice(4));
+      if (/^(>>>|\.\.\.) /.test(line)) submitted(line.slice(4), line.startsWith('...'));
     });
     keepWrapped(this.terminal);
     prepare(this.terminal);
