@@ -1,6 +1,7 @@
 /** The disk as it would be had the power gone after any of its last writes: a slider over the write log, and what fsck would say at each point. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Desk } from '../desk';
+import { Causes } from '../powercut/cause';
 import { PowerCutModel } from '../powercut/power_cut_model';
 import { PowerCutActs } from './power_cut_acts';
 import { PowerCutBytes } from './power_cut_bytes';
@@ -12,6 +13,7 @@ import '../style/power_cut.css';
 
 export function PowerCut({ desk }: { desk: Desk }) {
   const model = usePowerCut(desk);
+  const causes = useMemo(() => new Causes(desk.machine), [desk]);
   const state = useSyncExternalStore(model.subscribe, () => model.state);
   return (
     <section className="power-cut" aria-label="Power cut">
@@ -29,7 +31,7 @@ export function PowerCut({ desk }: { desk: Desk }) {
       ) : (
         <PowerCutSlider model={model} state={state} />
       )}
-      <PowerCutSaid model={model} state={state} />
+      <PowerCutSaid model={model} state={state} causes={causes} />
       {state.trouble && (
         <p className="failed" role="status">
           {state.trouble}

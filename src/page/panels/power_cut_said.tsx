@@ -1,4 +1,7 @@
 /** The chosen moment in sentences: which write led to it, what fsck would say, and what a cache could have done. */
+import { useMemo } from 'react';
+import type { WriteEntry } from '../../protocol/write_log_reader';
+import type { Causes } from '../powercut/cause';
 import { placesWords } from '../powercut/place';
 import type { PowerCutModel, PowerCutState } from '../powercut/power_cut_model';
 import { cacheWords, fsckWords, momentWords } from '../powercut/words';
@@ -7,11 +10,12 @@ import { VerdictMark } from './power_cut_verdict';
 interface Props {
   readonly model: PowerCutModel;
   readonly state: PowerCutState;
+  readonly causes: Causes;
 }
 
 const MOST_FINDINGS = 6;
 
-export function PowerCutSaid({ model, state }: Props) {
+export function PowerCutSaid({ model, state, causes }: Props) {
   const { chosen, examined } = state;
   const write = model.history.writeBefore(chosen);
   const worth = examined?.findings.filter(({ severity }) => severity !== 'note') ?? [];
@@ -19,7 +23,11 @@ export function PowerCutSaid({ model, state }: Props) {
   return (
     <div className="pc-said">
       <h2>{momentWords(chosen, state, write)}</h2>
-      {write && <p className="pc-written">{writtenWords(model, state)}</p>}
+      {write && (
+        <p className="pc-written">
+          {writtenWords(model, state)} <Caused by={write} causes={causes} />
+        </p>
+      )}
       <p className="pc-verdict">
         <VerdictMark verdict={examined?.verdict ?? 'unknown'} />
         <span>{examined ? fsckWords(examined) : 'Reading the boot sector, the FATs and the directories...'}</span>
@@ -34,6 +42,26 @@ export function PowerCutSaid({ model, state }: Props) {
       )}
       {write && <p className="pc-cache">{cacheWords(chosen, model.flushedBefore(chosen))}</p>}
     </div>
+  );
+}
+
+/** Whose the write is. */
+function Caused({ by: { number, request, timeNs }, causes }: { by: WriteEntry; causes: Causes }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another write of the same number is that of another system
+  const cause = useMemo(() => causes.of(request), [causes, request, number, timeNs]);
+  if (!cause) return null;
+  const { command, lines, domain } = cause;
+  if (!command) return <>{domain} did it of its own accord.</>;
+  if (lines.length === 0)
+    return (
+      <>
+        It is part of <code>{command}</code>, which {domain} asked for.
+      </>
+    );
+  return (
+    <>
+      It is part of <code>{command}</code>, asked for by <code className="pc-line">{lines.join(' ')}</code>
+    </>
   );
 }
 

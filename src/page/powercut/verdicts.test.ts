@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fsckVerdict } from '../../../e2e/fsck_verdict';
 import { mkfs } from '../../../e2e/images';
 import { changed } from '../../../e2e/mtools';
 import { Random } from '../../libmicrokit/random';
@@ -6,7 +7,7 @@ import { DiskCache } from './disk_cache';
 import { examine, type Verdict } from './examine';
 import { Moment } from './moment';
 import { PowerCutModel } from './power_cut_model';
-import { fsckVerdict } from './testing/fsck_verdict';
+
 import { LoggedMachine } from './testing/logged_machine';
 import { Verdicts } from './verdicts';
 import { fsckWords } from './words';

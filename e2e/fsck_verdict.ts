@@ -1,6 +1,5 @@
 /** What Debian's fsck.fat makes of a volume, in one word. */
-import { fsck } from '../../../../e2e/images';
-import type { Verdict } from '../examine';
+import { fsck } from './images';
 
 /** Not about the files: the mark of a mounted volume, a count that is only a hint, and what it says of itself. */
 const NOTES = [
@@ -13,7 +12,7 @@ const NOTES = [
   /^\(exit code not 0\)$/,
 ];
 
-export function fsckVerdict(volume: Buffer): Verdict {
+export function fsckVerdict(volume: Buffer): 'clean' | 'lost' | 'errors' {
   const said = fsck(volume)
     .split('\n')
     .filter((line) => line !== '' && !NOTES.some((note) => note.test(line)));
