@@ -16,6 +16,7 @@ import { usePart, useStore } from './use';
 import { useShortcuts } from './use_shortcuts';
 
 const DiskPanel = lazy(() => import('./panels/disk_panel').then((file) => ({ default: file.DiskPanel })));
+const Drawer = lazy(() => import('./panels/drawer').then((file) => ({ default: file.Drawer })));
 const FilesPanel = lazy(() => import('./panels/files_panel').then((file) => ({ default: file.FilesPanel })));
 const HelpPanel = lazy(() => import('./panels/help_panel').then((file) => ({ default: file.HelpPanel })));
 const PacketsPanel = lazy(() => import('./panels/packets_panel').then((file) => ({ default: file.PacketsPanel })));
@@ -34,6 +35,7 @@ function App({ desk }: { desk: Desk }) {
   const state = useStore(desk.machine);
   const activity = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
   const view = usePart(stage, (shown) => shown.view);
+  const drawer = usePart(stage, (shown) => shown.drawer);
   const pane = usePart(stage, (shown) => shown.pane);
   const notice = usePart(stage, (shown) => shown.notice);
   const showTerminal = useCallback(() => stage.showTerminal(), [stage]);
@@ -63,6 +65,7 @@ function App({ desk }: { desk: Desk }) {
         <Splitter />
       </main>
       <TerminalPanel desk={desk} state={state} />
+      <Suspense fallback={null}>{drawer && state.phase === 'ready' && <Drawer desk={desk} />}</Suspense>
       <Strip desk={desk} state={state} activity={activity} />
       <DropTarget desk={desk} show={showDisk} />
       <BottomNav pane={pane} view={view} terminal={showTerminal} show={(next) => stage.show(next)} />

@@ -1,8 +1,11 @@
 /** The strip at the bottom: the pulse of the whole system, and one sentence about what it waits for or did last. */
+import { lazy, Suspense } from 'react';
 import type { Activity } from '../activity';
 import type { Desk } from '../desk';
 import { sentence } from '../facts';
 import type { MachineState } from '../machine_state';
+
+const Transport = lazy(() => import('./transport').then((file) => ({ default: file.Transport })));
 
 interface Props {
   readonly desk: Desk;
@@ -12,11 +15,37 @@ interface Props {
 
 const BEAT_HEIGHT = 18;
 const REST = 3;
+/** What the buttons take, before they are there. */
+const TRANSPORT_WIDTH = 322;
 
 export function Strip({ desk, state, activity }: Props) {
-  const most = Math.max(1, ...activity.beats);
+  const pulse = <Pulse desk={desk} state={state} activity={activity} />;
+  const room = <span className="transport-room" style={{ width: TRANSPORT_WIDTH }} />;
   return (
     <footer className={`strip ${state.phase}`}>
+      <Suspense
+        fallback={
+          <>
+            {room}
+            {pulse}
+          </>
+        }
+      >
+        <Transport desk={desk}>{pulse}</Transport>
+      </Suspense>
+      {state.phase === 'failed' && (
+        <button className="btn s" type="button" onClick={() => desk.machine.restart().catch(() => {})}>
+          Start it again
+        </button>
+      )}
+    </footer>
+  );
+}
+
+function Pulse({ desk, state, activity }: Props) {
+  const most = Math.max(1, ...activity.beats);
+  return (
+    <>
       <span className="beats" aria-hidden="true">
         {activity.beats.map((beat, i) => (
           <i
@@ -30,12 +59,7 @@ export function Strip({ desk, state, activity }: Props) {
       <p className="say" role="status">
         <Words text={sentence(state, activity.domains, desk.cost)} />
       </p>
-      {state.phase === 'failed' && (
-        <button className="btn s" type="button" onClick={() => desk.machine.restart().catch(() => {})}>
-          Start it again
-        </button>
-      )}
-    </footer>
+    </>
   );
 }
 

@@ -1,0 +1,66 @@
+/** The timeline as a list: what happened, in order, up to what is chosen or to now. */
+import { useEffect, useRef } from 'react';
+import type { Desk } from '../desk';
+import { shownKind } from '../graph/model';
+import { matcher, timeWords, told } from '../time/search';
+import type { Timeline, TimelineState } from '../time/timeline';
+
+interface Props {
+  readonly desk: Desk;
+  readonly timeline: Timeline;
+  readonly state: TimelineState;
+}
+
+const ROWS = 120;
+/** Spans of each lane that are looked through. */
+const LOOKED_AT = 400;
+
+export function TimeList({ desk, timeline, state }: Props) {
+  const { recording } = timeline;
+  const { description } = recording?.memory ?? {};
+  const list = useRef<HTMLOListElement>(null);
+  const { chosen } = state;
+  useEffect(() => {
+    const element = list.current!;
+    if (!element.contains(document.activeElement)) element.scrollTop = element.scrollHeight;
+  });
+  if (!recording || !description) return <ol className="time-list" ref={list} />;
+  const matches = matcher(description, state.search);
+  const spans = [...recording.domains]
+    .flatMap((domain) => recentOf(recording.spansOf(domain), chosen?.start).filter(matches))
+    .sort((a, b) => a.start - b.start);
+  const rows = told(description, spans, chosen, ROWS);
+  const kinds = new Map(description.domains.map((domain) => [domain.name, shownKind(domain)]));
+  const origin = timeline.scale.last ?? 0;
+  return (
+    <ol className="time-list" aria-label="Events, the newest last" ref={list}>
+      {rows.map(({ span, time, words }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two records of one span may be alike
+        <li key={`${span.domain} ${span.start} ${i}`} className={`k-${kinds.get(span.domain)}`}>
+          <button
+            className="time-row"
+            type="button"
+            aria-current={span === chosen || undefined}
+            onClick={() => timeline.choose(span)}
+            onPointerEnter={() => desk.stage.light(span.domain)}
+            onPointerLeave={() => desk.stage.light(undefined)}
+          >
+            <span className="when">{timeWords(time - origin)}</span>
+            <span>
+              <code className="time-row-name">{span.domain}</code> {words}
+            </span>
+          </button>
+        </li>
+      ))}
+      {rows.length === 0 && <li className="none">Nothing {state.search === '' ? 'was recorded yet' : 'matches'}.</li>}
+    </ol>
+  );
+}
+
+function recentOf<T extends { readonly start: number }>(
+  spans: readonly T[],
+  upTo = Number.POSITIVE_INFINITY,
+): readonly T[] {
+  const end = spans.findLastIndex(({ start }) => start <= upTo) + 1;
+  return spans.slice(Math.max(0, end - LOOKED_AT), end);
+}
