@@ -13,13 +13,28 @@ export class Look {
   readonly description: SystemDescription;
   readonly #regions = new Map<SharedArrayBuffer, Region>();
 
-  constructor(readonly memory: SystemMemory) {
+  constructor(
+    readonly memory: SystemMemory,
+    /** Regions as they were. */
+    readonly frozen: ReadonlyMap<string, SharedArrayBuffer> = new Map(),
+  ) {
     this.description = memory.description;
+  }
+
+  /** The same with those regions as they are now. */
+  freeze(regions: readonly string[]): Look {
+    const copies = [...new Set(regions)].map((name) => {
+      const { bytes, size } = this.region(name);
+      const copy = new SharedArrayBuffer(size);
+      new Uint8Array(copy).set(bytes);
+      return [name, copy] as const;
+    });
+    return new Look(this.memory, new Map(copies));
   }
 
   /** The memory of a region: where a guest shares it, that of the generation that runs. */
   region(name: string): Region {
-    const buffer = regionNow(this.memory, name);
+    const buffer = this.frozen.get(name) ?? regionNow(this.memory, name);
     if (!buffer) throw new Error(`There is no region '${name}'.`);
     const known = this.#regions.get(buffer) ?? new Region(name, buffer);
     this.#regions.set(buffer, known);

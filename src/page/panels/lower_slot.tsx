@@ -28,5 +28,5 @@ function Chosen({ desk }: { desk: Desk }) {
   const node = shown.graph.nodes.find(({ id }) => id === shown.chosen);
   // A link may name what this board does not have.
   if (!node) return <InWords desk={desk} />;
-  return <NodePanel {...shown} node={node} close={() => desk.stage.choose(undefined)} />;
+  return <NodePanel {...shown} desk={desk} node={node} close={() => desk.stage.choose(undefined)} />;
 }

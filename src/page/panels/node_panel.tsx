@@ -1,23 +1,40 @@
-/** The chosen node below the graph: what it is, what it has, what it did last. */
-import { useEffect, useRef } from 'react';
+/** The inspector: the chosen node below the graph, what it is, and what is in its queues, its memory and its device's registers. */
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import type { Desk } from '../desk';
 import type { GraphNode } from '../graph/model';
-import { useNodeFacts } from '../graph/use_node_facts';
 import type { ShownGraph } from '../graph/use_shown';
-import { budgetWords, kindWord, metaOf, roleOf, stateOf } from '../graph/words';
+import { kindWord, metaOf, stateOf } from '../graph/words';
 import { Sign } from './../icons';
+import type { InspectorTab } from '../inspect/node';
+import { tabsOf } from '../inspect/node';
+import { useView } from '../inspect/use_view';
+import { usePart } from '../use';
 import { KindGlyph, StateGlyph } from './graph_glyphs';
-import { NodeChannels, NodeEvents, NodeLog, NodeRegions } from './node_sections';
+import { InspectTabs } from './inspect_tabs';
+import { NodeOverview } from './node_overview';
+import '../style/inspect.css';
+
+const InspectQueues = lazy(() => import('./inspect_queues').then((file) => ({ default: file.InspectQueues })));
+const InspectMemory = lazy(() => import('./inspect_memory').then((file) => ({ default: file.InspectMemory })));
+const InspectRegisters = lazy(() => import('./inspect_registers').then((file) => ({ default: file.InspectRegisters })));
+const InspectLog = lazy(() => import('./inspect_log').then((file) => ({ default: file.InspectLog })));
+const NodeBreak = lazy(() => import('./node_break').then((file) => ({ default: file.NodeBreak })));
 
 interface Props extends ShownGraph {
+  readonly desk: Desk;
   readonly node: GraphNode;
   close(): void;
 }
 
-export function NodePanel({ machine, graph, domains, rebooted, node, close }: Props) {
+export function NodePanel(props: Props) {
+  const { desk, machine, domains, rebooted, node, close } = props;
   const { domain, kind } = node;
+  const { view, freeze } = useView(machine, node);
+  const wanted = usePart(desk.stage, ({ tab }) => tab);
+  const tabs = tabsOf(view?.look, node);
+  const tab: InspectorTab = tabs.find((one) => one === wanted) ?? 'overview';
   const status = domains.find(({ name }) => name === domain.name);
   const state = stateOf(status, rebooted.has(domain.name));
-  const facts = useNodeFacts(machine, graph, node);
   const head = useRef<HTMLHeadingElement>(null);
   // Opened by a key, or by what it took the place of, it is where the reader goes on; Esc comes back.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another node is another panel
@@ -25,7 +42,6 @@ export function NodePanel({ machine, graph, domains, rebooted, node, close }: Pr
     const { activeElement } = document;
     if (activeElement === document.body || activeElement?.matches('[data-node]:focus-visible')) head.current?.focus();
   }, [node.id]);
-  const isDevice = kind === 'device';
   const isUp = state.name === 'waiting' || state.name === 'running';
   return (
     <section className={`node-panel k-${kind}`} aria-label={`${node.name}, in detail`}>
@@ -35,13 +51,18 @@ export function NodePanel({ machine, graph, domains, rebooted, node, close }: Pr
           {node.name}
         </h2>
         <span className="node-kind">{kindWord(node)}</span>
-        {!isDevice && (
+        {kind !== 'device' && (
           <span className="node-state" data-state={state.name}>
             <StateGlyph shape={state.shape} />
-            {state.word}
+            {`${state.word}, priority ${metaOf(node)}`}
           </span>
         )}
         <span className="grow" />
+        {kind !== 'device' && (
+          <Suspense fallback={null}>
+            <NodeBreak desk={desk} domain={domain.name} />
+          </Suspense>
+        )}
         {domain.kind === 'guest' && <Act label="Hang" possible={isUp} act={() => machine.hang(domain.name)} />}
         {(domain.kind === 'guest' || domain.kind === 'client') && (
           <Act label="Kill" possible={isUp} act={() => machine.kill(domain.name)} />
@@ -50,33 +71,21 @@ export function NodePanel({ machine, graph, domains, rebooted, node, close }: Pr
           <Sign name="cross" />
         </button>
       </header>
-      <p className="node-role">{roleOf(node)}</p>
-      <dl className="node-facts">
-        {isDevice ? (
-          <DeviceFacts node={node} />
-        ) : (
-          <>
-            <Fact term="Priority">{metaOf(node)}</Fact>
-            <Fact term="Budget">{budgetWords(node)}</Fact>
-            <Fact term="Generation">{status?.generation ?? 0}</Fact>
-            <Fact term="Notifications">{(status?.notifications ?? 0).toLocaleString('en')}</Fact>
-            <Fact term="Woke up">{facts.wakeups.toLocaleString('en')}</Fact>
-            <Fact term="Waiting">{facts.waiting === '' ? 'nothing' : facts.waiting}</Fact>
-            {status?.bootMs !== undefined && <Fact term="Started in">{Math.round(status.bootMs)} ms</Fact>}
-            <Fact term="Program">
-              <code>workers/{domain.image}/</code>
-            </Fact>
-          </>
-        )}
-      </dl>
-      {!isDevice && (
-        <div className="node-sections">
-          <NodeChannels facts={facts.channels} />
-          <NodeEvents facts={facts.events} />
-          <NodeRegions facts={facts.regions} />
-          <NodeLog lines={facts.lines} />
-        </div>
-      )}
+      <InspectTabs
+        tabs={tabs}
+        tab={tab}
+        show={(next) => desk.stage.showTab(next)}
+        {...(view ? { frozen: view.frozen, freeze } : {})}
+      />
+      <div className="inspect-body" role="tabpanel" id="inspect-panel" aria-labelledby={`inspect-tab-${tab}`}>
+        <Suspense fallback={null}>
+          {tab === 'overview' && <NodeOverview {...props} status={status} />}
+          {tab === 'queues' && view && <InspectQueues key={node.id} look={view.look} node={node} />}
+          {tab === 'memory' && view && <InspectMemory key={node.id} view={view} node={node} />}
+          {tab === 'registers' && view && <InspectRegisters key={node.id} look={view.look} node={node} />}
+          {tab === 'log' && <InspectLog machine={machine} name={domain.name} />}
+        </Suspense>
+      </div>
     </section>
   );
 }
@@ -94,30 +103,5 @@ function Act({ label, possible, act }: { label: string; possible: boolean; act()
     >
       {label}
     </button>
-  );
-}
-
-function Fact({ term, children }: { term: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function DeviceFacts({ node: { domain } }: { node: GraphNode }) {
-  const { device, irqs, image } = domain;
-  return (
-    <>
-      <Fact term="Device tree">{device!.node}</Fact>
-      {device!.paddr !== undefined && <Fact term="Registers at">{`0x${device!.paddr.toString(16)}`}</Fact>}
-      <Fact term="Interrupt">{irqs.map(({ intid, trigger }) => `${intid}, ${trigger}`).join('; ')}</Fact>
-      <Fact term="Driver">{domain.name}</Fact>
-      <Fact term="Reaches by DMA">{device!.dma.length === 0 ? 'nothing' : device!.dma.join(', ')}</Fact>
-      <Fact term="Program">
-        <code>workers/{image}/</code>
-      </Fact>
-    </>
   );
 }
