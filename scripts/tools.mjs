@@ -9,6 +9,7 @@ const TOOLS = {
     ['mtools', 'mdir'],
     ['fdisk', 'sfdisk'],
   ],
+  Trace: [['protobuf-compiler', 'protoc']],
   Network: [
     ['gcc', 'gcc'],
     ['libc6-dev', '/usr/include/stdio.h'],

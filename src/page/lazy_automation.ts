@@ -6,6 +6,7 @@ import type { Machine } from './machine';
 import type { PacketsAutomation } from './packets/automation';
 import type { PowerCutAutomation } from './powercut/automation';
 import type { GateAutomation } from './time/automation';
+import type { TraceAutomation } from './time/trace_automation';
 
 /** An object whose procedures load it when one of them is first called. */
 function lazily<T extends object>(load: () => Promise<T>, names: readonly (keyof T & string)[]): T {
@@ -41,6 +42,12 @@ export const gateOf = (machine: Machine) =>
   lazily<GateAutomation>(
     async () => (await import('./time/automation')).gateAutomation(machine),
     ['pause', 'resume', 'step', 'speed', 'seed', 'breakAt', 'breaks', 'clear', 'status', 'stopped'],
+  );
+
+export const traceOf = (machine: Machine) =>
+  lazily<TraceAutomation>(
+    async () => (await import('./time/trace_automation')).traceAutomation(machine),
+    ['start', 'stop', 'export', 'clear', 'stats', 'record'],
   );
 
 export const inspectorOf = (machine: Machine) =>

@@ -17,11 +17,12 @@ import type { FilesAutomation } from './files/automation';
 import type { FollowAutomation } from './follow/automation';
 import type { NetStatus } from './guest_web';
 import type { InspectAutomation } from './inspect/automation';
-import { filesOf, followOf, gateOf, inspectorOf, packetsOf, powerCutOf } from './lazy_automation';
+import { filesOf, followOf, gateOf, inspectorOf, packetsOf, powerCutOf, traceOf } from './lazy_automation';
 import type { Machine } from './machine';
 import type { PacketRow } from './packets/automation';
 import type { PowerCutAutomation } from './powercut/automation';
 import type { GateAutomation } from './time/automation';
+import type { TraceAutomation } from './time/trace_automation';
 
 export interface LionsOs extends InspectAutomation, FollowAutomation {
   /** Of this page: the version in its package.json. */
@@ -101,6 +102,8 @@ export interface LionsOs extends InspectAutomation, FollowAutomation {
   };
   /** Time in hand: the running system paused, stepped by notification, slowed down, stopped at breakpoints. */
   readonly gate: GateAutomation;
+  /** The flight recorders: read, counted, saved as Perfetto, Chrome trace or text. */
+  readonly trace: TraceAutomation;
   /** Faults below the code under test; docs/faults.md has the table of what each does and what to expect. */
   readonly fault: {
     /**
@@ -187,6 +190,7 @@ export function automation(machine: Machine): LionsOs {
       hang: async (name) => machine.hang(name),
     },
     gate: gateOf(machine),
+    trace: traceOf(machine),
     ...inspectorOf(machine),
     ...followOf(machine),
     fault: {

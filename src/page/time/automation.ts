@@ -1,7 +1,8 @@
-/** Time for a test or a script: `lionsos.gate` and `lionsos.trace`. */
+/** Time for a test or a script: `lionsos.gate`. */
 import type { Breakpoint, SetBreakpoint, Stop } from '../../microkit/breakpoints';
 import type { Machine } from '../machine';
 import { AREAS, type AreaName, areaSectors } from './areas';
+import type { TimeControl } from './control';
 import { FULL } from './speeds';
 import type { TimeState } from './state';
 import { timeOf } from './time_of';
@@ -67,6 +68,7 @@ export function gateAutomation(machine: Machine): GateAutomation {
     async resume() {
       await machine.ready;
       void time.resume();
+      await until(time, ({ mode }) => mode === 'running' || mode === 'stepping');
     },
     async step(unit = 'notification') {
       await machine.ready;
@@ -76,7 +78,9 @@ export function gateAutomation(machine: Machine): GateAutomation {
     },
     async speed(perSecond) {
       await machine.ready;
-      await time.setSpeed(perSecond === 'full' ? FULL : perSecond);
+      const speed = perSecond === 'full' ? FULL : perSecond;
+      await time.setSpeed(speed);
+      await until(time, (state) => speed === 0 || state.speed === speed);
     },
     async seed(seed) {
       time.reseed(seed);
@@ -88,17 +92,23 @@ export function gateAutomation(machine: Machine): GateAutomation {
     breaks: async () => time.state.breaks,
     clear: async (id) => time.clear(id),
     status: async () => statusOf(time.state),
-    stopped: () =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (time.state.mode !== 'paused') return;
-          unsubscribe();
-          resolve(statusOf(time.state));
-        };
-        const unsubscribe = time.subscribe(look);
-        look();
-      }),
+    async stopped() {
+      await until(time, ({ mode }) => mode === 'paused');
+      return statusOf(time.state);
+    },
   };
+}
+
+function until(time: TimeControl, holds: (state: TimeState) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!holds(time.state)) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = time.subscribe(look);
+    look();
+  });
 }
 
 /** Areas become sectors as they are now: another disk has others. */

@@ -9,6 +9,8 @@ export const AXIS = 28;
 export const ROW = 22;
 const BAR = { top: 4, height: 14, least: 1.5 };
 const HEAD = 4;
+/** What stands at the end of the past takes so much to its left. */
+const FLAG = 60;
 /** Above that arrows are a thicket. */
 const MOST_ARROWS = 600;
 
@@ -39,7 +41,8 @@ export function draw(context: CanvasRenderingContext2D, view: View): void {
   const drawing = { ...view, context, left, x };
   context.clearRect(0, 0, width, height);
   drawBands(drawing);
-  drawAxis(context, timeline.scale, palette, { left, right, width, height, top: AXIS });
+  const now = view.next ? x(timeline.recording?.end ?? 0) : Number.POSITIVE_INFINITY;
+  drawAxis(context, timeline.scale, palette, { left, right, width, height, top: AXIS, rightmost: now - FLAG });
   drawArrows(drawing, false);
   for (const [row, lane] of timeline.state.lanes.entries()) {
     for (const span of shown(drawing, lane.name))

@@ -9,13 +9,15 @@ interface Box {
   readonly width: number;
   readonly height: number;
   readonly top: number;
+  /** No label beyond this: something else stands there. */
+  readonly rightmost: number;
 }
 
 const TICK_PX = 92;
 const LABEL_PX = 76;
 
 export function drawAxis(context: CanvasRenderingContext2D, scale: SpanScale, palette: Palette, box: Box): void {
-  const { left, right, width } = box;
+  const { left, right, width, rightmost } = box;
   const perPixel = (right - left) / width;
   const x = (place: number) => (place - left) / perPixel;
   context.font = `400 10px ${palette.mono}`;
@@ -28,7 +30,8 @@ export function drawAxis(context: CanvasRenderingContext2D, scale: SpanScale, pa
   context.textAlign = 'center';
   for (let place = zero + Math.ceil((left - zero) / step) * step; place <= right; place += step) {
     const at = x(place);
-    if (at < 20 || at > width - 20 || taken.some((pause) => Math.abs(pause - at) < LABEL_PX)) continue;
+    if (at < 20 || at > Math.min(width - 20, rightmost) || taken.some((pause) => Math.abs(pause - at) < LABEL_PX))
+      continue;
     const ms = scale.timeAt(place) - origin;
     context.fillStyle = palette.ink3;
     context.fillText(Math.abs(ms) < step / 1000 ? `0 = ${(origin / 1000).toFixed(3)} s` : timeWords(ms), at, 18);
@@ -43,7 +46,7 @@ function drawPauses(
   context: CanvasRenderingContext2D,
   scale: SpanScale,
   palette: Palette,
-  { left, right, height, top }: Box,
+  { left, right, height, top, rightmost }: Box,
   x: (place: number) => number,
 ): number[] {
   const labels: number[] = [];
@@ -51,18 +54,34 @@ function drawPauses(
   for (const { from, to, at } of scale.pauses) {
     const end = scale.placeOf(to);
     if (end < left || at > right) continue;
-    const [start, length] = [x(at), x(end) - x(at)];
-    if (length < 3) continue;
-    context.fillStyle = palette.pause;
-    context.fillRect(start, top, length, height - top);
-    const middle = start + length / 2;
-    if (length < 8 || labels.some((label) => Math.abs(label - middle) < LABEL_PX)) continue;
+    const middle = (x(at) + x(end)) / 2;
+    if (x(end) - x(at) < 5) continue;
+    broken(context, palette, { middle, top, height });
+    const isFree =
+      middle > LABEL_PX / 2 && middle < rightmost && labels.every((label) => Math.abs(label - middle) > LABEL_PX);
+    if (!isFree) continue;
     context.fillStyle = palette.ink3;
     context.fillText(`\u2026 ${timeWords(to - from)} \u2026`, middle, 18);
     labels.push(middle);
   }
   context.textAlign = 'left';
   return labels;
+}
+
+/** Here the axis is not to scale. */
+function broken(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  { middle, top, height }: { readonly middle: number; readonly top: number; readonly height: number },
+): void {
+  context.strokeStyle = palette.edge;
+  context.lineWidth = 1;
+  context.setLineDash([1, 3]);
+  context.beginPath();
+  context.moveTo(Math.round(middle) + 0.5, top);
+  context.lineTo(Math.round(middle) + 0.5, height);
+  context.stroke();
+  context.setLineDash([]);
 }
 
 /** 1, 2, 2.5 or 5 times a power of ten, at least as large. */

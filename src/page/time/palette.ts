@@ -8,7 +8,6 @@ export interface Palette {
   readonly device: string;
   readonly guest: CanvasPattern;
   readonly future: CanvasPattern;
-  readonly pause: string;
   readonly band: string;
   readonly lit: string;
   readonly surface: string;
@@ -40,7 +39,6 @@ export function paletteOf(element: HTMLElement, context: CanvasRenderingContext2
     device: colour('device'),
     guest: stripes(context, colour('vm'), colour('vm-w')),
     future: hatch(context, colour('line')),
-    pause: colour('raised'),
     band: colour('raised'),
     lit: colour('signal-w'),
     surface: colour('surface'),

@@ -1,24 +1,8 @@
 import { expect, test } from 'vitest';
-import { qemuVirtAarch64 } from '../../boards/qemu_virt_aarch64';
-import { vmfs } from '../../boards/vmfs';
-import { allocate } from '../../microkit/layout';
-import { Region } from '../../protocol/region';
-import { TRACE, TraceWriter } from '../../protocol/trace';
+import { TRACE } from '../../protocol/trace';
 import { leaves } from './arrows';
 import { lanesOf } from './lanes';
-import { Recording } from './recording';
-
-function system() {
-  const memory = allocate(vmfs(qemuVirtAarch64, { disk: { store: 'memory', name: 'test' } }), 0);
-  const writer = (domain: string) => new TraceWriter(new Region('trace', memory.trace.get(domain)!));
-  /** Woke at `start`, did these [kind, channel], slept at `end`. */
-  const runs = (domain: string, start: number, end: number, ...did: readonly (readonly [number, number])[]) => {
-    const to = writer(domain);
-    for (const [kind, channel] of did) to.record(start, kind, channel, 0, 0, 0);
-    to.record(end, TRACE.RAN, 0, 0, (end - start) * 1e6, 0);
-  };
-  return { recording: new Recording(memory), memory, writer, runs };
-}
+import { recordedSystem as system } from './testing/system';
 
 test('a domain ran from each wake-up to the next sleep, with what it did then', () => {
   const { recording, runs } = system();

@@ -30,6 +30,10 @@ export function timelineOf(machine: Machine): Timeline {
       const asked = requestAnimationFrame(callback);
       return () => cancelAnimationFrame(asked);
     },
+    later: (callback, ms) => {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
     now: () => performance.now(),
   });
   timelines.set(machine, timeline);

@@ -5,10 +5,15 @@ import { Recording, type Span } from './recording';
 import { matcher } from './search';
 import { SpanScale } from './span_scale';
 
+/** Who reads: the drawer, to draw; a script, to have all of it. */
+export type Looker = 'drawer' | 'script';
+
 export interface TimelineHost {
   memory(): SystemMemory | undefined;
   /** Calls back before the next frame is drawn, at most once; returns the way to take that back. */
   nextFrame(callback: () => void): () => void;
+  /** The same after a time in milliseconds. */
+  later(callback: () => void, ms: number): () => void;
   /** Milliseconds, for pacing. */
   now(): number;
 }
@@ -30,6 +35,8 @@ export interface TimelineState {
 /** Frames without anything new after which it sleeps until it is poked. */
 const QUIET = 30;
 const SHOWN_MS = 100;
+/** Whoever wants every record looks so often while nothing is drawn: well before a recorder comes around. */
+const KEEP_MS = 50;
 const NARROWEST = 0.05;
 const WIDEST = 60_000;
 const FIRST = 4;
@@ -50,7 +57,7 @@ export class Timeline {
   /** Draws; called before a frame when something is to be drawn anew. */
   paint: () => void = () => {};
   readonly #listeners = new Set<() => void>();
-  readonly #lookers = new Set<string>();
+  readonly #lookers = new Set<Looker>();
   #asked: (() => void) | undefined;
   #quiet = 0;
   #shownAt = 0;
@@ -63,7 +70,7 @@ export class Timeline {
   };
 
   /** The recorders are read while anybody looks, and not otherwise. */
-  look(looker: string, on: boolean): void {
+  look(looker: Looker, on: boolean): void {
     if (on) this.#lookers.add(looker);
     else this.#lookers.delete(looker);
     if (on) this.poke();
@@ -184,7 +191,12 @@ export class Timeline {
     if (news && this.host.now() - this.#shownAt >= SHOWN_MS) this.#tell();
     this.paint();
     if (this.#quiet < QUIET) this.#asked = this.host.nextFrame(() => this.#frame());
-    else this.#tell();
+    else this.#fallAsleep();
+  }
+
+  #fallAsleep(): void {
+    if (this.#quiet === QUIET) this.#tell();
+    if (this.#lookers.has('script')) this.#asked = this.host.later(() => this.#frame(), KEEP_MS);
   }
 
   #show(change: Partial<TimelineState>): void {
