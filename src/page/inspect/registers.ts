@@ -127,7 +127,14 @@ function wordsOf({ values, bytes }: Register, value: Value, fields: readonly Sho
       .filter((field) => field.value !== 0 || field.words !== '')
       .map(bitsWords)
       .join(' ');
-  return bytes || value < 10 ? '' : value.toString();
+  return bytes || value < 10 ? '' : (signs(value) ?? value.toString());
+}
+
+/** A number that is made of four letters. */
+function signs(value: Value): string | undefined {
+  const letters = [0, 8, 16, 24].map((shift) => Number((BigInt(value) >> BigInt(shift)) & 0xffn));
+  const text = value <= 0xffff_ffff && letters.every((letter) => letter >= 0x41 && letter < 0x7f);
+  return text ? `"${String.fromCharCode(...letters)}"` : undefined;
 }
 
 const bitsWords = ({ name, bits, value, words }: ShownBits) =>

@@ -10,15 +10,22 @@ interface Props {
   /** Whether its bytes are underlined in colours. */
   readonly toned: boolean;
   pick(field: ShownField): void;
+  /** The pointer or the focus is on a field, or on none. */
+  hover(field: ShownField | undefined): void;
 }
 
-export function InspectFields({ title, fields, chosen, toned, pick }: Props) {
+export function InspectFields({ title, fields, chosen, toned, pick, hover }: Props) {
   return (
     <table className="inspect-fields">
       <caption>{title}</caption>
       <tbody>
         {fields.map((field, i) => (
-          <tr key={field.name} className={field.name === chosen ? 'lit' : undefined}>
+          <tr
+            key={field.name}
+            className={field.name === chosen ? 'lit' : undefined}
+            onMouseEnter={() => hover(field)}
+            onMouseLeave={() => hover(undefined)}
+          >
             <th scope="row">
               <button
                 type="button"

@@ -1,5 +1,6 @@
 /** Bytes of a region, sixteen a row: numbers and signs. Named bytes are underlined; the chosen byte, and all of its field, is gold. */
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names the cell
+// biome-ignore-all lint/a11y/useKeyWithMouseEvents: what is hovered over is only previewed
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: arrow keys move the cursor
 // biome-ignore-all lint/a11y/useSemanticElements: bytes are no table to look at
 import type { KeyboardEvent, MouseEvent } from 'react';
@@ -20,9 +21,11 @@ interface Props {
   changed?(at: number): boolean;
   /** A byte was chosen, by the pointer or by a key. */
   pick(at: number): void;
+  /** The pointer is over a byte, or over none. */
+  hover(at: number | undefined): void;
 }
 
-export function InspectHex({ id, label, bytes, rows, marks, cursor, lit, changed, pick }: Props) {
+export function InspectHex({ id, label, bytes, rows, marks, cursor, lit, changed, pick, hover }: Props) {
   const digits = Math.max(4, (bytes.length - 1).toString(16).length);
   const start = cursor ?? rows[0] ?? 0;
   const pressed = (event: KeyboardEvent) => {
@@ -31,9 +34,13 @@ export function InspectHex({ id, label, bytes, rows, marks, cursor, lit, changed
     event.preventDefault();
     pick(to);
   };
-  const clicked = ({ target }: MouseEvent) => {
+  const byteOf = ({ target }: MouseEvent) => {
     const at = target instanceof HTMLElement ? target.dataset.at : undefined;
-    if (at !== undefined) pick(Number(at));
+    return at === undefined ? undefined : Number(at);
+  };
+  const clicked = (event: MouseEvent) => {
+    const at = byteOf(event);
+    if (at !== undefined) pick(at);
   };
   return (
     <div
@@ -46,6 +53,8 @@ export function InspectHex({ id, label, bytes, rows, marks, cursor, lit, changed
       aria-activedescendant={cursor === undefined ? undefined : `${id}-${cursor}`}
       onKeyDown={pressed}
       onClick={clicked}
+      onMouseOver={(event) => hover(byteOf(event))}
+      onMouseLeave={() => hover(undefined)}
     >
       {rows.map((row) => (
         <div key={row} role="row">

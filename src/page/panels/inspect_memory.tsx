@@ -42,9 +42,13 @@ function Bytes({ view: { look, frozen }, region }: { view: View; region: string 
   const box = useRef<HTMLDivElement>(null);
   const { rows, height, top, show } = useRows(box, Math.ceil(bytes.length / PER_ROW));
   const [cursor, setCursor] = useState<number>();
+  const [hovered, setHovered] = useState<number>();
   const named = cursor === undefined ? undefined : nameAt(pieces, cursor);
+  const over = hovered === undefined ? undefined : nameAt(pieces, hovered);
   const fields = named ? fieldsOf(named.piece.table, bytes, named.at) : [];
-  const field = fields.find(({ name }) => name === named?.field);
+  // What is hovered over lights up in the struct that is listed.
+  const lit = over?.at === named?.at && over?.piece === named?.piece ? over : named;
+  const field = fields.find(({ name }) => name === lit?.field);
   const changed = useChanges(bytes, rows, frozen);
   const pick = (at: number) => {
     setCursor(at);
@@ -53,7 +57,7 @@ function Bytes({ view: { look, frozen }, region }: { view: View; region: string 
   const offsets = rows.map((row) => row * PER_ROW);
   return (
     <>
-      <Where look={look} region={region} pieces={pieces} go={pick} cursor={cursor} named={named} />
+      <Where look={look} region={region} pieces={pieces} go={pick} at={hovered ?? cursor} named={over ?? named} />
       <div className="inspect-split">
         <div className="inspect-scroll" ref={box}>
           <div style={{ height }}>
@@ -68,6 +72,7 @@ function Bytes({ view: { look, frozen }, region }: { view: View; region: string 
                 lit={field ?? (cursor === undefined ? undefined : { at: cursor, length: 1 })}
                 changed={changed}
                 pick={pick}
+                hover={setHovered}
               />
             </div>
           </div>
@@ -77,9 +82,10 @@ function Bytes({ view: { look, frozen }, region }: { view: View; region: string 
             <InspectFields
               title={named.piece.count > 1 ? `${named.piece.table.name} ${named.index}` : named.piece.table.name}
               fields={fields}
-              chosen={named.field}
+              chosen={lit?.field}
               toned
               pick={({ at }: ShownField) => pick(at)}
+              hover={(shown) => setHovered(shown?.at)}
             />
           ) : (
             <p className="inspect-note">
@@ -98,13 +104,14 @@ interface WhereProps {
   readonly look: Look;
   readonly region: string;
   readonly pieces: readonly Piece[];
-  readonly cursor: number | undefined;
+  /** The byte that is hovered over, or the chosen one; and its name. */
+  readonly at: number | undefined;
   readonly named: Named | undefined;
   go(at: number): void;
 }
 
 /** Goes to an offset or to what a layout names, and says where the cursor is. */
-function Where({ look, region, pieces, cursor, named, go }: WhereProps) {
+function Where({ look, region, pieces, at: byte, named, go }: WhereProps) {
   const [text, setText] = useState('');
   const [missed, setMissed] = useState(false);
   const { size } = look.region(region);
@@ -122,7 +129,7 @@ function Where({ look, region, pieces, cursor, named, go }: WhereProps) {
         <span>Go to</span>
         <input
           value={text}
-          placeholder={pieces[0] ? `0x40 or ${pieces.at(-1)!.name}` : '0x40'}
+          placeholder={pieces[0] ? `0x40, ${pieces[0].name}` : '0x40'}
           list="inspect-names"
           aria-invalid={missed}
           onChange={({ target }) => setText(target.value)}
@@ -136,9 +143,9 @@ function Where({ look, region, pieces, cursor, named, go }: WhereProps) {
       <output>
         {missed
           ? `There is no ${text} in ${bytesWords(size)}.`
-          : cursor === undefined
+          : byte === undefined
             ? writerWords(look.memory, region)
-            : `0x${cursor.toString(16)}${named ? ` is ${named.words}` : ''}`}
+            : `0x${byte.toString(16)}${named ? ` is ${named.words}` : ''}`}
       </output>
     </form>
   );

@@ -67,12 +67,13 @@ interface SlotProps {
 function SlotView({ look, shown: { queue, state }, slot, following }: SlotProps) {
   const [part, setPart] = useState(0);
   const [cursor, setCursor] = useState<number>();
+  const [hovered, setHovered] = useState<number>();
   const parts = useMemo(() => [queue.slot(look, slot), ...(queue.parts?.(look, slot) ?? [])], [queue, look, slot]);
   const current = parts[part] ?? parts[0]!;
   const { bytes } = look.region(current.region);
   const groups = parts.map((of) => fieldsOf(of.table, look.region(of.region).bytes, of.at, of.meaning));
   const fields = groups[parts.indexOf(current)]!;
-  const field = fields.find(({ at, length }) => cursor !== undefined && cursor >= at && cursor < at + length);
+  const field = fieldAtByte(fields, hovered ?? cursor);
   const marks = fields.map(({ at, length }, i): Mark => ({ at, length, tone: (i % TONES) + 1 }));
   const pick = (of: number) => (chosen: ShownField) => {
     setPart(of);
@@ -83,8 +84,9 @@ function SlotView({ look, shown: { queue, state }, slot, following }: SlotProps)
     <div className="inspect-slot">
       <div className="bytes">
         <p className="inspect-caption">
-          {state.filled(slot) ? 'Slot' : 'Slot, not in the queue now:'} {slot} in <code>{current.region}</code>
-          {following && <span>, the one to be taken next</span>}
+          Slot {slot} in <code>{current.region}</code>
+          {!state.filled(slot) && <span>, not in the queue now</span>}
+          {following && state.filled(slot) && state.head === slot && <span>, the next to be taken</span>}
         </p>
         <InspectHex
           id="slot-hex"
@@ -95,6 +97,7 @@ function SlotView({ look, shown: { queue, state }, slot, following }: SlotProps)
           cursor={cursor}
           lit={field}
           pick={setCursor}
+          hover={setHovered}
         />
         <p className="inspect-note">
           Underlined bytes are fields of <code>{current.table.name}</code> ({current.table.size} bytes). Pick a field or
@@ -111,6 +114,7 @@ function SlotView({ look, shown: { queue, state }, slot, following }: SlotProps)
             chosen={parts[of] === current ? field?.name : undefined}
             toned={parts[of] === current}
             pick={pick(of)}
+            hover={(over) => setHovered(parts[of] === current ? over?.at : undefined)}
           />
         ))}
         {indices.length > 0 && <p className="inspect-note indices">{indices.join(', ')}</p>}
@@ -118,6 +122,9 @@ function SlotView({ look, shown: { queue, state }, slot, following }: SlotProps)
     </div>
   );
 }
+
+const fieldAtByte = (fields: readonly ShownField[], byte: number | undefined) =>
+  fields.find(({ at, length }) => byte !== undefined && byte >= at && byte < at + length);
 
 /** The slot's rows, with one before and one behind. */
 function rowsAround({ at, table }: Slot, size: number): number[] {
