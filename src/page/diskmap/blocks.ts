@@ -36,6 +36,8 @@ export interface Block {
   readonly offset: number;
   readonly bytes: Uint8Array;
   readonly fields: readonly BlockField[];
+  /** The field that is marked at first. */
+  readonly marked?: string;
   /** Offsets in it that are not as in the other copy. */
   readonly differs?: ReadonlySet<number>;
 }
@@ -67,10 +69,13 @@ export async function entryBlocks(volume: Volume, node: FatNode, read: ReadBytes
     const bytes = await read(offset, DIR_ENTRY_SIZE);
     const long = isLong(bytes);
     const title = long ? `Entry ${slot}, a part of the long name` : `Entry ${slot}`;
-    blocks.push({ title, offset, bytes, fields: fieldsOf(bytes, long ? LDIR : DIR) });
+    blocks.push({ title, offset, bytes, fields: fieldsOf(bytes, long ? LDIR : DIR), ...(long ? {} : MARKED) });
   }
   return blocks;
 }
+
+/** Where the chain begins. */
+const MARKED = { marked: 'DIR_FstClusLO' } as const;
 
 /** Rows of 16 bytes around the entry of a cluster, in each FAT. */
 export function fatBlocks(volume: Volume, cluster: number): Block[] {
@@ -87,6 +92,7 @@ export function fatBlocks(volume: Volume, cluster: number): Block[] {
     offset: partition.startSector * SECTOR_SIZE + fatStart + numbers[i]! * fatLength + from,
     bytes,
     fields: i === 0 ? fatFields(volume, from, to) : [],
+    marked: `entry ${cluster}`,
     differs,
   }));
 }

@@ -3,28 +3,44 @@ import { CLUSTER } from '../fat/node';
 
 export const PER_ROW = 80;
 const MOST_ROWS = 60;
+const CLOSE_ROWS = 6;
+const FIRST = 2;
 
 /** What a cell shows: the worst of its clusters. `PART`: some of them are a file's and others free. */
 export const CELL = { FREE: 0, FILE: 1, PART: 2, DIRECTORY: 3, BAD: 4, LOST: 5, CROSSED: 6 } as const;
 
 export interface Cells {
+  /** The first cluster of the first. */
+  readonly first: number;
   /** Clusters in one; a power of two. */
   readonly perCell: number;
   /** Of CELL. */
   readonly states: Uint8Array;
 }
 
-/** `states` by cluster, of CLUSTER; the first cluster is 2. */
+/** All of a volume; `states` by cluster, of CLUSTER. */
 export function cellsOf(states: Uint8Array): Cells {
-  const clusters = states.length - 2;
   let perCell = 1;
-  while (clusters > perCell * PER_ROW * MOST_ROWS) perCell *= 2;
-  const cells = new Uint8Array(Math.ceil(clusters / perCell));
+  while (states.length - FIRST > perCell * PER_ROW * MOST_ROWS) perCell *= 2;
+  return cellsFrom(states, FIRST, states.length, perCell);
+}
+
+/** One cluster each, around this one: what a large volume's map is too coarse for. */
+export function cellsAround(states: Uint8Array, cluster: number): Cells {
+  const row = Math.floor((cluster - FIRST) / PER_ROW);
+  const lastRow = Math.floor((states.length - FIRST - 1) / PER_ROW);
+  const fromRow = Math.max(0, Math.min(row - 1, lastRow - CLOSE_ROWS + 1));
+  const first = FIRST + fromRow * PER_ROW;
+  return cellsFrom(states, first, Math.min(states.length, first + CLOSE_ROWS * PER_ROW), 1);
+}
+
+function cellsFrom(states: Uint8Array, first: number, end: number, perCell: number): Cells {
+  const cells = new Uint8Array(Math.ceil((end - first) / perCell));
   for (let cell = 0; cell < cells.length; cell++) {
-    const first = 2 + cell * perCell;
-    cells[cell] = cellOf(states.subarray(first, first + perCell));
+    const at = first + cell * perCell;
+    cells[cell] = cellOf(states.subarray(at, Math.min(end, at + perCell)));
   }
-  return { perCell, states: cells };
+  return { first, perCell, states: cells };
 }
 
 function cellOf(states: Uint8Array): number {
@@ -41,12 +57,26 @@ const WORST = [
   [CLUSTER.DIRECTORY, CELL.DIRECTORY],
 ] as const;
 
-export const cellAt = ({ perCell }: Cells, cluster: number): number => Math.floor((cluster - 2) / perCell);
+/** Undefined for a cluster that is not on the map. */
+export function cellAt({ first, perCell, states }: Cells, cluster: number): number | undefined {
+  const cell = Math.floor((cluster - first) / perCell);
+  return cell >= 0 && cell < states.length ? cell : undefined;
+}
 
-/** First and last cluster of a cell. */
-export function clustersOf({ perCell }: Cells, cell: number, clusters: number): [first: number, last: number] {
-  const first = 2 + cell * perCell;
-  return [first, Math.min(first + perCell - 1, clusters + 1)];
+/** Cells of the clusters that are on the map, each once. */
+export function cellsAt(cells: Cells, clusters: Iterable<number>): Set<number> {
+  const found = new Set<number>();
+  for (const cluster of clusters) {
+    const cell = cellAt(cells, cluster);
+    if (cell !== undefined) found.add(cell);
+  }
+  return found;
+}
+
+/** First and last cluster of a cell, of a volume with so many. */
+export function clustersOf({ first, perCell }: Cells, cell: number, clusters: number): [first: number, last: number] {
+  const from = first + cell * perCell;
+  return [from, Math.min(from + perCell - 1, clusters + 1)];
 }
 
 /** Distance of one cell's left edge from the next one's, in the drawing; a cell is one less. */

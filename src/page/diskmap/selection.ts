@@ -12,6 +12,8 @@ export interface Selected {
   /** Under the pointer or the focus. */
   readonly litPath?: string | undefined;
   readonly litCluster?: number | undefined;
+  /** With all others that lie in its cell of the map. */
+  readonly litCell?: boolean;
 }
 
 export class Selection {

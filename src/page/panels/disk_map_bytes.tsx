@@ -11,7 +11,7 @@ import { useWidth } from '../gallery/use_width';
 import { useStore } from '../use';
 
 /** Of 16 bytes beside their fields, in CSS pixels. */
-const WIDTH_OF_16 = 470;
+const WIDTH_OF_16 = 530;
 
 const LENS_WORDS: Readonly<Record<Lens, string>> = {
   entry: 'Directory entry',
@@ -42,7 +42,7 @@ export function DiskMapBytes({ model, map }: { model: DiskMapModel; map: MapStat
         ))}
       </fieldset>
       {blocks.map((block) => (
-        <BlockView key={`${block.title} ${block.offset}`} block={block} />
+        <BlockView key={`${block.title} ${block.offset} ${block.marked}`} block={block} />
       ))}
     </section>
   );
@@ -98,7 +98,7 @@ function useBlocks(model: DiskMapModel, map: MapState, selected: Selected, lens:
 }
 
 function BlockView({ block }: { block: Block }) {
-  const [kept, setKept] = useState<string>();
+  const [kept, setKept] = useState(block.marked);
   const [hovered, setHovered] = useState<string>();
   const place = useRef<HTMLDivElement>(null);
   const perRow = useWidth(place) < WIDTH_OF_16 ? 8 : 16;

@@ -1,5 +1,5 @@
 /** The chain of the chosen file in the FAT, cluster by cluster, and how its entries are stored. */
-import { Fragment, useMemo } from 'react';
+import { useMemo } from 'react';
 import { endMark, hex, nodeAt, pairWords, plural } from '../diskmap/map_words';
 import type { Selection } from '../diskmap/selection';
 import type { ChainEnd, FatNode } from '../fat/node';
@@ -16,7 +16,7 @@ export function DiskMapChain({ volume, selection }: { volume: Volume; selection:
   const chain = useMemo(() => chainOf(volume, first), [volume, first]);
   if (!node && cluster === undefined)
     return <p className="disk-map-hint">Choose a file or a cluster to see its chain in the FAT, and its bytes.</p>;
-  const name = node ? node.path : `cluster ${cluster}`;
+  const name = node ? node.name : `cluster ${cluster}`;
   const runs = runsOf(chain).length;
   const explained = explainedOf(chain, cluster);
   const words = explained === undefined ? undefined : pairWords(volume, explained);
@@ -65,28 +65,26 @@ function Chips({ volume, chain, node, selection, at }: ChipsProps) {
     <ol className="chips">
       <li className="entry">entry {hex(first)}</li>
       {chain.slice(0, MOST_CHIPS).map((cluster, i) => (
-        <Fragment key={cluster}>
-          <li className={i > 0 && chain[i - 1]! + 1 !== cluster ? 'jump' : 'step'}>
-            <span aria-hidden="true">{i > 0 && chain[i - 1]! + 1 !== cluster ? '⤳' : '→'}</span>
-            <button
-              type="button"
-              aria-label={`Cluster ${cluster}, number ${i + 1} of ${chain.length}`}
-              aria-pressed={cluster === at}
-              onFocus={() => selection.set({ litCluster: cluster })}
-              onBlur={() => selection.set({ litCluster: undefined })}
-              onPointerEnter={() => selection.set({ litCluster: cluster })}
-              onPointerLeave={() => selection.set({ litCluster: undefined })}
-              onClick={() => selection.set(cluster === at ? { cluster: undefined } : { cluster, lens: 'fat' })}
-            >
-              {cluster}
-            </button>
-          </li>
-        </Fragment>
+        <li key={cluster} className={i > 0 && chain[i - 1]! + 1 !== cluster ? 'jump' : 'step'}>
+          <span aria-hidden="true">{i > 0 && chain[i - 1]! + 1 !== cluster ? '⤳' : '→'}</span>
+          <button
+            type="button"
+            aria-label={`Cluster ${cluster}, number ${i + 1} of ${chain.length}`}
+            aria-pressed={cluster === at}
+            onFocus={() => selection.set({ litCluster: cluster })}
+            onBlur={() => selection.set({ litCluster: undefined })}
+            onPointerEnter={() => selection.set({ litCluster: cluster })}
+            onPointerLeave={() => selection.set({ litCluster: undefined })}
+            onClick={() => selection.set(cluster === at ? { cluster: undefined } : { cluster, lens: 'fat' })}
+          >
+            {cluster}
+          </button>
+        </li>
       ))}
       {unseen > 0 && <li className="entry">and {unseen} more</li>}
       <li className="end">
         <span aria-hidden="true">→</span>
-        {node && node.end !== 'end' ? endWords(node) : `${endMark(volume, last)} end`}
+        <b>{node && node.end !== 'end' ? endWords(node) : `${endMark(volume, last)} end`}</b>
       </li>
     </ol>
   );

@@ -1,10 +1,10 @@
 /** What is wrong with the volume, as fsck.fat would find it, as it is now. */
 import { useMemo } from 'react';
+import { chooseCluster } from '../diskmap/choose';
 import type { Selection } from '../diskmap/selection';
 import { check, type Finding, type Severity } from '../fat/check';
 import type { Volume } from '../fat/volume';
 import { Sign } from '../icons';
-import { chooseCluster } from './disk_map_grid';
 
 const WORDS: Readonly<Record<Severity, string>> = { note: 'note', lost: 'lost', error: 'error' };
 

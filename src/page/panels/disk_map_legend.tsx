@@ -21,7 +21,6 @@ export function DiskMapLegend({ volume: { states }, perCell, chosen }: Props) {
       {has(CLUSTER.LOST) && <Item mark="lost">lost</Item>}
       {has(CLUSTER.CROSSED) && <Item mark="crossed">crossed</Item>}
       {has(CLUSTER.BAD) && <Item mark="bad">bad</Item>}
-      {perCell > 1 && <li>one square is {perCell} clusters</li>}
     </ul>
   );
 }
