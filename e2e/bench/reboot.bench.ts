@@ -1,13 +1,13 @@
-/** From killing the file system VM to the first answered command, as Python sees it, against the VM's first boot in the same page. */
+/** From killing the file system VM to the first answered command, as Python sees it; beside it the VM's first boot in the same page. */
 import { test } from '../fixtures';
+import { keep } from './figures';
+import { Processors } from './foreign_load';
 
 const KILLS = 40;
 
-const quantile = (values: number[], q: number) =>
-  [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))]!;
-
-test('reboot of the file system VM', async ({ machine }) => {
+test('reboot of the file system VM', async ({ machine, profileFolder }) => {
   test.setTimeout(300_000);
+  const processors = new Processors(profileFolder);
   const coldMs = (await machine.list()).find(({ name }) => name === 'linux_fs_vm')!.bootMs!;
   await machine.run('f = open("kept", "w"); f.write("x")');
   await machine.settled();
@@ -31,11 +31,10 @@ test('reboot of the file system VM', async ({ machine }) => {
     });
     (recovery ? inUse : clean).push(ms);
   }
-  for (const [what, times] of Object.entries({ clean, 'with recovery': inUse })) {
-    const [p50, p95] = [quantile(times, 0.5), quantile(times, 0.95)];
-    const ratio = (p50 / coldMs).toFixed(2);
-    console.log(
-      `kill to first answer, ${what}: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, ${ratio} of its cold boot (${coldMs.toFixed(0)} ms)`,
-    );
-  }
+  const unit = 'ms';
+  keep('reboot', processors.used().foreign, [
+    { work: 'reboot_clean', who: 'opfs', unit, values: clean },
+    { work: 'reboot_recovery', who: 'opfs', unit, values: inUse },
+    { work: 'first_boot', who: 'opfs', unit, values: [coldMs] },
+  ]);
 });
