@@ -21,6 +21,9 @@ const SHOWN: readonly (readonly [fragment: string, ready: string])[] = [
   ['view=help', '.keys'],
   ['node=blk_virt', '.node-panel'],
   ['node=linux_fs_vm', '.node-panel'],
+  ['node=linux_fs_vm&tab=queues', '.inspect-slot'],
+  ['node=fs_driver_vmm&tab=memory', '#memory-hex'],
+  ['node=blk_driver&tab=registers', '.inspect-table'],
 ];
 
 /** Without a reload: the address alone says what is seen. */

@@ -141,7 +141,9 @@ test('the registers of every device on both boards by name; memory by name; noth
       expect([domain, register, found.value]).toEqual([domain, register, value]);
       expect(found.words).toMatch(words);
       await open(machine, domain, 'Registers');
-      await expect(panel(page).locator(`[data-register="${register}"] .value`).first()).toHaveText(found.text);
+      await expect(panel(page).locator(`[data-device="${device}"] [data-register="${register}"] .value`)).toHaveText(
+        found.text,
+      );
     }
   };
   await expectKnown(KNOWN);

@@ -248,7 +248,7 @@ test('what is not there is told with what is', () => {
 test('every device of both boards has its registers', () => {
   const memory = allocate(vmfs(maaxboard, { disk: { store: 'memory', name: '' } }), 0);
   const names = (domain: string) => {
-    const { devices } = inspect({ memory: () => memory }, domain) as {
+    const { devices } = inspect({ memory: () => memory }, domain) as unknown as {
       devices: { name: string; registers: { name: string }[] }[];
     };
     return devices.map(({ name, registers }) => [name, registers[0]!.name]);

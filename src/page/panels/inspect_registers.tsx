@@ -26,7 +26,7 @@ function Registers({ look, window }: { look: Look; window: Window }) {
   const changed = useChanged(registers);
   const { title, address } = window;
   return (
-    <table className="inspect-table">
+    <table className="inspect-table" data-device={window.name}>
       <caption>
         {title}
         {address !== undefined && <> at {`0x${address.toString(16)}`}</>}{' '}
