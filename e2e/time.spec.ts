@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
+import type { Breakpoint } from '../src/microkit/breakpoints';
 import { expect, test } from './fixtures';
 import type { Machine } from './machine';
 
@@ -85,9 +86,8 @@ test('the same seed and keys give the same order of notifications twice', async 
 test('a breakpoint on the first write to the FAT stops before the device sees it, and goes on', async ({ machine }) => {
   const { page } = machine;
   const id = await page.evaluate(() => window.lionsos.gate.breakAt({ on: 'area', area: 'FAT', access: 'write' }));
-  const [{ breakpoint }] = (await page.evaluate(() => window.lionsos.gate.breaks())) as [
-    { readonly breakpoint: { readonly from: number; readonly count: number } },
-  ];
+  const [set] = await page.evaluate(() => window.lionsos.gate.breaks());
+  const breakpoint = set!.breakpoint as Extract<Breakpoint, { on: 'sectors' }>;
   const fat = [breakpoint.from * 512, (breakpoint.from + breakpoint.count) * 512] as const;
   const fatNow = async () =>
     page.evaluate(async ([from, to]) => {
@@ -121,8 +121,11 @@ test('a breakpoint on the first write to the FAT stops before the device sees it
     'linux_fs_vm is about to see the command FILE_READ.',
     'linux_fs_vm',
   ]);
-  // To the next prompt, past the breakpoint, and no further.
-  await page.evaluate(() => window.lionsos.gate.step('statement'));
+  // To the next prompt, and no further.
+  await page.evaluate(async () => {
+    await window.lionsos.gate.clear();
+    await window.lionsos.gate.step('statement');
+  });
   const done = await page.evaluate(() => window.lionsos.gate.status());
   expect([done.mode, done.next]).toEqual(['paused', undefined]);
   expect(await machine.screen()).toMatch(/gold\n>>> $/);

@@ -28,16 +28,10 @@ export interface Told {
   readonly words: string;
 }
 
-/** What happened in the spans that match, newest last: at most `most` up to the span given, or up to the end. */
-export function told(
-  description: SystemDescription,
-  spans: readonly Span[],
-  upTo: Span | undefined,
-  most: number,
-): Told[] {
-  const end = upTo ? spans.indexOf(upTo) + 1 : spans.length;
+/** What happened in these spans, newest last: the last `most` of it. */
+export function told(description: SystemDescription, spans: readonly Span[], most: number): Told[] {
   const lines: Told[] = [];
-  for (let i = end - 1; i >= 0 && lines.length < most; i--) {
+  for (let i = spans.length - 1; i >= 0 && lines.length < most; i--) {
     const span = spans[i]!;
     const domain = domainNamed(description, span.domain);
     const did = span.records.map((record) => ({
