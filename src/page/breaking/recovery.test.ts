@@ -27,7 +27,7 @@ const answered = (ms: number, request: number, status: keyof typeof FS_STATUS = 
 function recovery(patient: Partial<Patient> = {}) {
   const made = new Recovery({ ...VM, ...patient }, (ms) => ms + 9000);
   const moment = (what: 'ended' | 'built' | 'up', ms: number) =>
-    made.moment({ what, domain: 'linux_fs_vm', generation: 2, atMs: 10_000 + ms });
+    made.moment({ what, domain: 'linux_fs_vm', generation: 1, atMs: 10_000 + ms });
   const steps = () => Object.fromEntries(made.steps.map(({ name, atMs }) => [name, atMs]));
   const fates = () => made.flights.map(({ client, command, fate }) => `${client} ${command} ${fate}`);
   return { made, moment, steps, fates };
@@ -38,7 +38,10 @@ const COMING_BACK = [sent(8, 20, 'INITIALISE'), answered(30, 20), sent(30, 21, '
 
 test('killed while Python writes: every step at its time, what was in flight is sent again, down until the first answer', () => {
   const { made, moment, steps, fates } = recovery();
+  made.records('micropython', [sent(-90, 9, 'INITIALISE'), answered(-88, 9)]);
   made.records('micropython', [sent(-50, 10, 'STAT'), answered(-49, 10), sent(-1, 11, 'FILE_WRITE')]);
+  expect(fates()).toEqual([]);
+  moment('ended', 0);
   expect(fates()).toEqual(['micropython FILE_WRITE waits']);
   made.records('fs_driver_vmm', [record(3, TRACE.NOTIFIED, 0, 0, 2), record(4, TRACE.NOTIFIED, 0, 0, 27)]);
   moment('built', 6);
@@ -55,8 +58,9 @@ test('killed while Python writes: every step at its time, what was in flight is 
 });
 
 test('what may not be done twice ends with its error; an open file whose name is gone with another', () => {
-  const { made, fates, steps } = recovery();
+  const { made, moment, fates, steps } = recovery();
   made.records('micropython', [sent(-3, 11, 'RENAME'), sent(-2, 12, 'FILE_READ'), sent(-1, 13, 'DIR_READ')]);
+  moment('ended', 0);
   made.records('micropython', [...COMING_BACK, answered(32, 11, 'IO_ERROR'), answered(32, 12, 'STALE')]);
   expect(fates()).toEqual(['micropython RENAME EIO', 'micropython FILE_READ ESTALE', 'micropython DIR_READ waits']);
   expect(steps().decided).toBeUndefined();
@@ -67,6 +71,7 @@ test('what may not be done twice ends with its error; an open file whose name is
 test('a kill that nobody noticed: back when it is up; the rest comes when a file is asked for', () => {
   const { made, moment, steps } = recovery();
   made.records('micropython', [sent(-50, 10, 'STAT'), answered(-49, 10)]);
+  moment('ended', 0);
   moment('built', 6);
   moment('up', 21);
   expect([made.downMs, made.asked, made.complete]).toEqual([21, false, false]);
@@ -79,6 +84,7 @@ test('a kill that nobody noticed: back when it is up; the rest comes when a file
 
 test('asked for while it was down, with nothing in flight: down until that is answered', () => {
   const { made, moment } = recovery();
+  moment('ended', 0);
   made.records('micropython', [...COMING_BACK.slice(0, 1)]);
   moment('up', 20);
   expect(made.downMs).toBeUndefined();
@@ -87,9 +93,10 @@ test('asked for while it was down, with nothing in flight: down until that is an
 });
 
 test('two clients: mounted by the first, decided for both', () => {
-  const { made, steps } = recovery();
+  const { made, moment, steps } = recovery();
   made.records('micropython', [sent(-1, 11, 'FILE_WRITE')]);
   made.records('files', [sent(-1, 5, 'FILE_READ')]);
+  moment('ended', 0);
   made.records('micropython', [...COMING_BACK, sent(32, 11, 'FILE_WRITE'), answered(33, 11)]);
   expect(steps()).toMatchObject({ mounted: 30, answered: 33, decided: undefined });
   made.records('files', [sent(40, 6, 'INITIALISE'), answered(41, 6), sent(42, 5, 'FILE_READ')]);
@@ -106,7 +113,8 @@ test('a guest that hangs: the time runs from the hang on, and what was sent to i
 });
 
 test('another reboot notice, long before, is not of this one', () => {
-  const { made, steps } = recovery();
+  const { made, moment, steps } = recovery();
+  moment('ended', 0);
   made.records('fs_driver_vmm', [record(-500, TRACE.NOTIFIED, 0, 0, 27)]);
   expect(steps().noticed).toBeUndefined();
 });

@@ -40,10 +40,9 @@ export class Recovery {
   ) {
     this.#flights = patient.clients.map((client) => new Flights(client));
     this.#at.set('begun', 0);
-    if (patient.cause === 'killed') this.#gone();
   }
 
-  /** What the monitor did to the domain, or learnt of it. */
+  /** What the monitor did to the domain, or learnt of it. Records that were made before come before it. */
   moment({ what, atMs }: Moment): void {
     if (what === 'ended') {
       this.#gone();
@@ -58,7 +57,7 @@ export class Recovery {
     if (this.#at.has('up')) this.#reach('prompt', atMs);
   }
 
-  /** What a domain recorded, in order. What lies before the fault tells what was in flight. */
+  /** What a domain recorded, in order. What came before its server was ended tells what was in flight. */
   records(domain: string, records: readonly TraceRecord[]): void {
     const { patient } = this;
     const flights = this.#flights.find(({ client }) => client === domain);

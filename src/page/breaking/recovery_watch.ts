@@ -80,15 +80,18 @@ export class RecoveryWatch {
     const domain = memory.description.domains.find(({ name }) => name === moment.domain);
     const isDeath = what === 'hung' || what === 'failed' || what === 'ended';
     const isKnown = known?.domain === moment.domain && (!isDeath || known.generation === generation);
-    if (isKnown) this.#recovery!.moment(moment);
+    if (isKnown) this.#heard(moment);
     else if (isDeath && domain) this.#begin(memory, domain, moment);
   }
 
-  #begin(
-    memory: SystemMemory,
-    { name, kind, parent }: ProtectionDomain,
-    { what, generation, atMs, why }: Moment,
-  ): void {
+  /** What was recorded before it comes first. */
+  #heard(moment: Moment): void {
+    this.#tail!.next((domain, records) => this.#recovery!.records(domain, records));
+    this.#recovery!.moment(moment);
+  }
+
+  #begin(memory: SystemMemory, { name, kind, parent }: ProtectionDomain, moment: Moment): void {
+    const { what, generation, atMs, why } = moment;
     if (kind !== 'guest' && kind !== 'client') return;
     const { domains } = memory.description;
     const clients = kind === 'guest' ? domains.filter((domain) => domain.kind === 'client').map((one) => one.name) : [];
@@ -103,7 +106,7 @@ export class RecoveryWatch {
       .filter(({ state }) => state === 'killed' || state === 'hung');
     const away = [name, ...gone.map((domain) => domain.name)];
     this.#others = domains.map((domain) => domain.name).filter((one) => !away.includes(one));
-    this.#look();
+    this.#heard(moment);
     const release = this.began();
     this.hearts.hurry = true;
     this.hearts.ask();
