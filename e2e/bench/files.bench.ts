@@ -62,7 +62,7 @@ test('files', async ({ machine, profile, baseURL, profileFolder }) => {
       const rates = Object.entries(await peers.round(peer));
       for (const [name, value] of rates) {
         const [work, ceiling] = name.split(':').reverse() as [string, string | undefined];
-        add(ceiling ?? peer, { [work]: value }, round > 0);
+        add(ceiling ?? (peer === 'opfs' ? 'opfs_handles' : peer), { [work]: value }, round > 0);
       }
     }
   }

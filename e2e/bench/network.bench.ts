@@ -9,7 +9,7 @@ import { NetPeer } from './net_peer';
 import { NetPython } from './net_python';
 
 const SIZE = 32 << 20;
-const ROUNDS = 5;
+const ROUNDS = Number(process.env.VMFS_BENCH_ROUNDS ?? 5);
 const ROUND_TRIPS = 1000;
 
 test.use({ parameters: { disk: 'memory' } });

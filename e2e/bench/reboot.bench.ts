@@ -3,7 +3,7 @@ import { test } from '../fixtures';
 import { keep } from './figures';
 import { Processors } from './foreign_load';
 
-const KILLS = 40;
+const KILLS = 8 * Number(process.env.VMFS_BENCH_ROUNDS ?? 5);
 
 test('reboot of the file system VM', async ({ machine, profileFolder }) => {
   test.setTimeout(300_000);

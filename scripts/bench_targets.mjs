@@ -1,0 +1,99 @@
+/** What the benchmarks measure, in words, and what the project wants of the figures. */
+
+/** In the order of the report; by the names in e2e/bench. */
+export const WORKS = {
+  read64k: 'Sequential read: 2 MiB in 64 KiB pieces, open and close included',
+  read32k: 'Sequential read: 8 MiB in 32 KiB pieces',
+  write64k: 'Sequential write: 2 MiB in 64 KiB pieces, durable at close',
+  write8m: 'Sequential write: 8 MiB in 1 MiB pieces, durable at close',
+  cold_read: 'Sequential read of 64 MiB after a reboot of the file system VM',
+  random_read: '4 KiB reads at random places of 8 MiB',
+  random_write: '4 KiB writes at random places of 8 MiB',
+  write10: '10-byte writes, one after the other',
+  create: 'Creating 1,000 files of 1 KiB, durable each',
+  remove: 'Removing them',
+  stat: 'stat',
+  open_close: 'open and close',
+  read_small: 'Opening, reading and closing a file of 1 KiB',
+  read_all: '`f.read()` of 700 KiB',
+  readline: '`readline()`',
+  iterate: 'Iterating over lines',
+  import50: 'Importing a package of 50 modules',
+  download: 'Network: download',
+  upload: 'Network: upload',
+  round_trip: 'Network: round trip of a datagram, mean, from Python',
+  round_trip_p50: 'Network: the same at the stack, p50',
+  round_trip_p99: 'Network: the same at the stack, p99',
+  prompt: 'From navigation to the prompt, warm',
+  reboot_clean: 'From killing the file system VM to its first answer, clean',
+  reboot_recovery: 'The same with recovery',
+  first_boot: 'First boot of the file system VM',
+  idle_notifications: 'Idle: notifications',
+  idle_cores: 'Idle: processors in use, by the whole browser and the runner',
+  memory: 'Memory of all renderers (proportional set size)',
+};
+
+export const PARTIES = {
+  memory: 'machine, disk in memory',
+  opfs: 'machine, disk in OPFS',
+  memfs: 'MicroPython on MEMFS',
+  fatfs: 'js-fatfs in process',
+  zenfs: 'zenfs in process',
+  zenfs_port: 'zenfs Port',
+  opfs_handles: 'OPFS handles',
+  echo: 'echo ceiling',
+  chain: 'chain ceiling',
+  'chain of 8 in flight': 'chain ceiling, 8 in flight',
+  memcpy: 'memcpy',
+  bare: 'bare stacks',
+};
+
+const against = (works, peer, atLeast) => works.map((work) => ({ work, peer, atLeast }));
+
+/** `atLeast` for rates, `atMost` for times: the ratio of the machine's median to the peer's. `limit`: the quantile itself, of no peer. */
+export const TARGETS = [
+  ...against(['read64k', 'read32k'], 'zenfs_port', 15),
+  ...against(['read64k', 'read32k'], 'memfs', 0.4),
+  ...against(['read64k', 'read32k'], 'echo', 0.7),
+  ...against(['write64k', 'write8m'], 'memfs', 2),
+  ...against(['write64k', 'write8m'], 'zenfs_port', 3),
+  ...against(['write64k', 'write8m'], 'chain', 0.5),
+  ...against(['stat', 'open_close'], 'zenfs_port', 8),
+  ...against(['stat', 'open_close'], 'memfs', 0.5),
+  ...against(['stat', 'open_close'], 'echo', 0.6),
+  ...against(['create', 'remove'], 'zenfs_port', 5),
+  ...against(['create', 'remove'], 'opfs_handles', 5),
+  ...against(['read_all', 'readline', 'iterate', 'import50'], 'memfs', 0.9),
+  ...against(['random_read'], 'echo', 0.6),
+  ...against(['random_write'], 'echo', 0.4),
+  ...against(['cold_read'], 'chain', 0.6),
+  ...against(['download', 'upload'], 'bare', 0.6),
+  { work: 'prompt', peer: 'memfs', atMost: 3 },
+  { work: 'reboot_clean', quantile: 0.95, limit: 100 },
+  { work: 'reboot_recovery', quantile: 0.95, limit: 300 },
+  { work: 'idle_notifications', quantile: 1, limit: 0 },
+  { work: 'idle_cores', quantile: 0.5, limit: 0.005 },
+];
+
+/** By the name of what grows: the works of each size, of which none may be slower than the first by more than this. */
+export const GROWTH = [
+  {
+    what: 'Creating in a directory of',
+    works: [1, 1000, 20_000].map((n) => [`${n} entries`, `dir_create_${n}`]),
+    within: 2,
+  },
+  {
+    what: 'Removing from a directory of',
+    works: [1, 1000, 20_000].map((n) => [`${n} entries`, `dir_remove_${n}`]),
+    within: 2,
+  },
+  { what: 'stat in a directory of', works: [1, 1000, 20_000].map((n) => [`${n} entries`, `dir_stat_${n}`]), within: 2 },
+  { what: '4 KiB reads at random places of', works: [1, 16, 160].map((n) => [`${n} MiB`, `file_random_read_${n}`]) },
+];
+
+export const NOT_MEASURED = [
+  'Files beyond 160 MiB, disks beyond 256 MiB, and more than one client at a time.',
+  'Other browsers than Chromium, other systems than Linux, and processors that differ from those named above.',
+  'A browser that shows the page in a window: it runs headless.',
+  'Power: how long a battery lasts.',
+];
