@@ -22,12 +22,12 @@ export function DiskMapChain({ volume, selection }: { volume: Volume; selection:
   const words = explained === undefined ? undefined : pairWords(volume, explained);
   return (
     <section className="disk-map-chain" aria-label={`Chain of ${name} in the FAT`}>
-      <h3>
+      <h2>
         Chain of {name} in the FAT{' '}
         <span>
           {plural(chain.length, 'cluster')} in {plural(runs, 'run')}
         </span>
-      </h3>
+      </h2>
       {node?.kind === 'deleted' ? (
         <p>
           Deleted: it began in cluster {node.first}. Its entries in the FAT are free again, and nothing says any more

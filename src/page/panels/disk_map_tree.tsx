@@ -78,7 +78,6 @@ export function DiskMapTree({ volume, selection }: { volume: Volume; selection: 
               aria-level={level}
               aria-selected={key === chosen}
               aria-expanded={isOpen}
-              aria-label={labelOf(node)}
               className={`${node.kind}${key === lit ? ' lit' : ''}`}
               data-id={node.id}
               tabIndex={row === current ? 0 : -1}
@@ -98,8 +97,11 @@ export function DiskMapTree({ volume, selection }: { volume: Volume; selection: 
               <span className="twist" aria-hidden="true">
                 {isOpen === undefined ? '' : isOpen ? '▾' : '▸'}
               </span>
-              <span className="name">{node.name}</span>
-              <small>{node.kind === 'directory' ? node.children.length : sizeWords(node.size)}</small>
+              <span className="name">{node.name}</span>{' '}
+              <small>
+                {node.kind === 'directory' ? node.children.length : sizeWords(node.size)}
+                <span className="sr">{SAID[node.kind]}</span>
+              </small>
             </div>
           );
         })}
@@ -115,10 +117,8 @@ export function DiskMapTree({ volume, selection }: { volume: Volume; selection: 
   );
 }
 
-const labelOf = ({ name, kind, size, children }: FatNode) => {
-  if (kind === 'directory') return `${name}, directory, ${children.length} entries`;
-  return `${name}, ${sizeWords(size)}${kind === 'deleted' ? ', deleted' : ''}`;
-};
+/** What the look of a row says. */
+const SAID = { root: '', label: '', file: '', directory: ' entries, directory', deleted: ', deleted' } as const;
 
 function ownerKey({ owners, nodes }: Volume, cluster: number): string | undefined {
   const owner = nodes[owners[cluster] ?? -1];
