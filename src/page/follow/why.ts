@@ -4,7 +4,7 @@ import { WHY } from '../../protocol/trace_words';
 import type { Access } from './accesses';
 import { commandWords, SECTORS_PER_BLOCK } from './hops';
 import type { Command, Statement } from './statements';
-import { many, range, whatWords } from './words';
+import { many, nameIn, range, whatWords } from './words';
 
 export interface Reason {
   readonly words: string;
@@ -47,7 +47,9 @@ function commandReasons(command: Command): string[] {
   const accesses = command.tries.flatMap((one) => one.accesses);
   if (accesses.length > 0) return accesses.map((access) => accessReason(access));
   if (command.end === undefined) return [`${commandWords(command)}: not answered yet.`];
-  if (command.status !== FS_STATUS.SUCCESS) return [`${command.name}: refused, the disk was not asked.`];
+  if (command.status !== FS_STATUS.SUCCESS) {
+    return [`${command.name}: none, all it took to answer ${nameIn(FS_STATUS, command.status ?? 0)} was in memory.`];
+  }
   if (command.name !== 'FILE_READ') return [`${command.name}: none, all it needed was in memory.`];
   if (command.result === 0) return ['FILE_READ: none, the file ends here.'];
   return [`${commandWords(command)}: none, it was in the page cache.`];

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { SystemMemory } from '../../microkit/layout';
 import type { Followed, FollowedCommand } from '../follow/followed';
 import { commandWords, type Hop } from '../follow/hops';
+import { diskWork } from '../follow/why';
 import { many } from '../follow/words';
 import { type GraphNode, graphOf } from '../graph/model';
 
@@ -30,9 +31,11 @@ export function FollowHops({ shown, memory, light }: Props) {
         <details key={command.request} open={busy.includes(command) || commands.length === 1}>
           <summary>
             <code>{commandWords(command)}</code>
-            <span className="id">request 0x{command.request.toString(16)}</span>
-            <span className="grow" />
             <time>{tookWords(command)}</time>
+            <span className="id">
+              request 0x{command.request.toString(16)}, {diskWork([command])}
+              {command.tries.length > 1 && <b>, {command.tries.length} tries</b>}
+            </span>
           </summary>
           <ol>
             {command.hops.map((hop, n) => (
