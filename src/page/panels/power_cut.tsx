@@ -29,7 +29,7 @@ export function PowerCut({ desk }: { desk: Desk }) {
             : 'The log leads back to no point before now. The next write makes one.'}
         </p>
       ) : (
-        <PowerCutSlider model={model} state={state} />
+        <PowerCutSlider model={model} state={state} causes={causes} />
       )}
       <PowerCutSaid model={model} state={state} causes={causes} />
       {state.trouble && (

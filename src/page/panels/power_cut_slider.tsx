@@ -1,4 +1,6 @@
 /** The slider over the moments, under a strip that shows what fsck would say at each, and where the disk was flushed. */
+import { useMemo } from 'react';
+import type { Causes } from '../powercut/cause';
 import type { Verdict } from '../powercut/examine';
 import type { PowerCutModel, PowerCutState } from '../powercut/power_cut_model';
 import { momentWords, VERDICT_WORDS } from '../powercut/words';
@@ -9,10 +11,17 @@ interface Props {
   readonly state: PowerCutState;
 }
 
+interface SliderProps extends Props {
+  readonly causes: Causes;
+}
+
 /** More flushes than this are not drawn one by one. */
 const MOST_TICKS = 400;
+const MOST_STRETCHES = 60;
+/** Of the strip: in less there is no room for a word. */
+const LEAST_SHARE = 0.06;
 
-export function PowerCutSlider({ model, state }: Props) {
+export function PowerCutSlider({ model, state, causes }: SliderProps) {
   const { first, last, chosen, verdicts, examined } = state;
   const verdict = verdicts.get(chosen) ?? examined?.verdict;
   const words = momentWords(chosen, state, model.history.writeBefore(chosen));
@@ -32,6 +41,7 @@ export function PowerCutSlider({ model, state }: Props) {
         aria-valuetext={`${words}: ${verdict ? VERDICT_WORDS[verdict] : 'not checked yet'}`}
         onChange={({ target }) => go(Number(target.value))}
       />
+      <Stretches model={model} state={state} causes={causes} />
       <div className="pc-ends" aria-hidden="true">
         <span>{first === 0 ? 'before the first write' : `write ${first}, the oldest in the log`}</span>
         <span>now, {last} writes</span>
@@ -52,8 +62,35 @@ export function PowerCutSlider({ model, state }: Props) {
         <button className="btn s" type="button" disabled={chosen === last} onClick={() => go(last)}>
           Now
         </button>
+        {state.onlyNear && verdicts.size <= last - first && (
+          <button className="btn s" type="button" onClick={() => model.checkAll()}>
+            Check every point of this large volume
+          </button>
+        )}
       </div>
       <Verdicts />
+    </div>
+  );
+}
+
+/** Whose the writes are, where there is room to say it; the chosen one's is in the sentences below. */
+function Stretches({ model, state: { first, last, chosen }, causes }: SliderProps) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the writes are others when the ends are
+  const stretches = useMemo(() => causes.stretches(model.history.writes), [causes, model, first, last]);
+  if (stretches.length > MOST_STRETCHES) return null;
+  const percent = (moments: number) => `${(moments / (last - first)) * 100}%`;
+  return (
+    <div className="pc-stretches" aria-hidden="true">
+      {stretches.map(({ from, to, text }) => (
+        <span
+          key={from}
+          className={chosen >= from && chosen <= to ? 'lit' : undefined}
+          style={{ left: percent(from - 0.5 - first), width: percent(Math.min(last, to + 0.5) - from + 0.5) }}
+          title={text}
+        >
+          {(to - from + 1) / (last - first) > LEAST_SHARE && text}
+        </span>
+      ))}
     </div>
   );
 }

@@ -8,6 +8,7 @@ export function VerdictMark({ verdict }: { verdict: Verdict | 'unknown' }) {
   return (
     <svg className="pc-mark" width="14" height="14" aria-hidden="true">
       <rect className={`pc-${verdict}`} x="1" y="1" width="12" height="12" />
+      {verdict === 'clean' && <path className="sign" d="M3.5 7.5l2.5 2.5 4.5-5.5" />}
       {verdict === 'errors' && <path className="sign" d="M3.5 3.5l7 7M10.5 3.5l-7 7" />}
       {verdict === 'unreadable' && <path className="sign" d="M3 7h8" />}
     </svg>

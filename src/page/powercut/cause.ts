@@ -2,6 +2,7 @@
 import type { SystemMemory } from '../../microkit/layout';
 import { FS_CMD } from '../../protocol/fs';
 import { TRACE } from '../../protocol/trace';
+import type { WriteEntry } from '../../protocol/write_log_reader';
 import { Entries } from '../follow/entries';
 import { rowsOf } from '../follow/follow';
 import { linesOf } from '../follow/lines';
@@ -19,6 +20,13 @@ export interface Cause {
 
 interface CauseMachine {
   readonly memory: () => SystemMemory | undefined;
+}
+
+/** Writes in a row that one statement made: the moments from after the first to after the last of them. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
 }
 
 export class Causes {
@@ -39,6 +47,25 @@ export class Causes {
     const asked = entries.of(domain).find((entry) => entry.kind === TRACE.REQUEST && entry.request === request);
     const isGuest = domain === entries.roles.guest;
     return { command: asked && !isGuest ? nameIn(FS_CMD, asked.a) : undefined, lines: row.lines, domain };
+  }
+
+  /** The statements that made these writes, in order; what is not known is left out. */
+  stretches(writes: readonly WriteEntry[]): Stretch[] {
+    const entries = this.#follow();
+    if (!entries) return [];
+    const texts = new Map<number, { key: string; text: string }>();
+    for (const { statement, lines } of rowsOf(entries, linesOf(this.machine), Number.POSITIVE_INFINITY)) {
+      const text = lines.join(' ') || statement.domain;
+      for (const request of statement.requests) texts.set(request, { key: statement.key, text });
+    }
+    const stretches: (Stretch & { to: number; readonly key: string })[] = [];
+    for (const { number, request } of writes) {
+      const found = texts.get(request);
+      const last = stretches.at(-1);
+      if (found && last?.key === found.key && last.to === number) last.to++;
+      else if (found) stretches.push({ from: number + 1, to: number + 1, ...found });
+    }
+    return stretches;
   }
 
   #follow(): Entries | undefined {

@@ -44,7 +44,7 @@ export class Moment implements SectorSource {
    * log says of a sector counts. Rejects with MomentGone.
    */
   async read(sector: number, count: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = Uint8Array.from(await this.disk.bytes(sector * SECTOR_SIZE, count * SECTOR_SIZE));
+    const bytes = new Uint8Array(await this.disk.bytes(sector * SECTOR_SIZE, count * SECTOR_SIZE));
     this.history.look();
     this.#catchUp();
     for (let i = 0; i < count; i++) this.#putBack(sector + i, bytes.subarray(i * SECTOR_SIZE, (i + 1) * SECTOR_SIZE));

@@ -24,12 +24,19 @@ export interface PowerCutState {
   readonly base: number;
   readonly marked: boolean;
   readonly verdicts: ReadonlyMap<number, Verdict>;
+  /** Checking takes long on this volume: only moments near the chosen one are checked, until all are asked for. */
+  readonly onlyNear: boolean;
   /** Of the chosen moment; undefined until it has been worked out. */
   readonly examined: Examined | undefined;
   readonly differences: Differences | undefined;
   /** One sentence, when something could not be had. */
   readonly trouble: string | undefined;
 }
+
+/** A check that takes longer would be felt if many came in a row. */
+const SLOW_MS = 40;
+/** Moments on either side that are checked all the same. */
+const NEAR = 8;
 
 /** React hears of it at most so often. */
 const PAUSE_MS = 100;
@@ -42,6 +49,7 @@ export class PowerCutModel {
     base: 0,
     marked: false,
     verdicts: new Map(),
+    onlyNear: false,
     examined: undefined,
     differences: undefined,
     trouble: undefined,
@@ -55,6 +63,7 @@ export class PowerCutModel {
   #marked: number | undefined;
   #boot = 0;
   #examining: number | undefined;
+  #checksAll = false;
 
   constructor(readonly machine: PowerCutMachine) {
     this.history = new WriteHistory(() => machine.memory());
@@ -92,6 +101,12 @@ export class PowerCutModel {
     this.#show();
   }
 
+  /** All moments are checked, however long it takes. */
+  checkAll(): void {
+    this.#checksAll = true;
+    this.#show();
+  }
+
   /** Throws MomentGone. */
   async moment(number = this.state.chosen): Promise<Moment> {
     return new Moment(this.history, number, this.machine.disk, (await this.#cache.size()) / 512);
@@ -119,7 +134,7 @@ export class PowerCutModel {
   #show(): void {
     const { history } = this;
     history.look();
-    if (history.boot !== this.#boot) [this.#chosen, this.#marked, this.#boot] = [undefined, undefined, history.boot];
+    if (history.boot !== this.#boot) this.#beginAnew();
     const { first, last } = history;
     const chosen = this.#chosen === undefined ? last : Math.max(first, this.#chosen);
     const base = Math.max(first, this.#marked ?? chosen - 1);
@@ -131,12 +146,19 @@ export class PowerCutModel {
       base,
       marked: this.#marked !== undefined,
       verdicts: new Map(this.#verdicts.known),
+      onlyNear: this.#verdicts.cost > SLOW_MS && !this.#checksAll,
       differences: differences(history, Math.min(base, chosen), Math.max(base, chosen)),
       trouble: this.#verdicts.trouble ?? brokenWords(history.broken),
       ...(isSame ? {} : { examined: undefined }),
     });
     if (!isSame && this.#examining !== chosen) void this.#examine(chosen);
     this.#verdicts.want(() => momentsAround(this.state));
+  }
+
+  #beginAnew(): void {
+    this.#boot = this.history.boot;
+    [this.#chosen, this.#marked, this.#checksAll] = [undefined, undefined, false];
+    this.#verdicts.cost = 0;
   }
 
   async #examine(moment: number): Promise<void> {
@@ -168,8 +190,8 @@ function brokenWords(times: number): string | undefined {
 }
 
 /** The chosen one first, then outwards from it. */
-function* momentsAround({ first, last, chosen }: PowerCutState): Iterable<number> {
-  for (let away = 0; away <= last - first; away++) {
+function* momentsAround({ first, last, chosen, onlyNear }: PowerCutState): Iterable<number> {
+  for (let away = 0; away <= (onlyNear ? NEAR : last - first); away++) {
     if (chosen - away >= first) yield chosen - away;
     if (chosen + away <= last) yield chosen + away;
   }

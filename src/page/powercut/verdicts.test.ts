@@ -107,7 +107,7 @@ test('where there is no volume, it says why', async () => {
 describe('the model', () => {
   const started = (machine: LoggedMachine) =>
     new PowerCutModel({ disk: machine.page, partition: 0, memory: machine.memory });
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
   afterEach(() => void vi.useRealTimers());
   /** All timers that are set within a second have fired, and what they began is over. */
   const second = () => vi.advanceTimersByTimeAsync(1000);
@@ -149,6 +149,28 @@ describe('the model', () => {
     expect([model.state.base, model.state.marked]).toEqual([1, true]);
     expect(model.state.differences!.sectors.length).toBeGreaterThan(10);
     model.stop();
+  });
+
+  test('checks a volume that takes long only around the chosen moment, until all is asked for', async () => {
+    const machine = new LoggedMachine(mkfs(12, 4096, '-s', '1', '-r', '512'));
+    // In the root directory: every one counts.
+    for (let n = 0; n < 60; n++) machine.disk.write(25 + (n % 30), new Uint8Array(512).fill(n + 1, 0, 1));
+    let clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (clock += 50));
+    const model = started(machine);
+    model.poke();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([model.state.onlyNear, model.state.verdicts.size < 30, model.state.verdicts.has(60)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(model.state.verdicts.has(20)).toBe(false);
+    model.checkAll();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([model.state.onlyNear, model.state.verdicts.size]).toEqual([false, 61]);
+    model.stop();
+    vi.restoreAllMocks();
   });
 
   test('finds the flush before', async () => {

@@ -13,6 +13,8 @@ const REST = 4;
 export class Verdicts {
   /** What is known, by moment. */
   readonly known = new Map<number, Verdict>();
+  /** How long a check of this volume takes, in milliseconds, as of the last one. */
+  cost = 0;
   /** The disk could not be read. */
   trouble: string | undefined;
   #boot = 0;
@@ -47,10 +49,10 @@ export class Verdicts {
     this.trouble = undefined;
     for (let moment = this.#next(); moment !== undefined; moment = this.#next()) {
       const began = performance.now();
-      while (moment !== undefined && performance.now() - began < SLICE_MS) {
+      do {
         if (!(await this.#learn(moment))) return this.#give();
         moment = this.#next();
-      }
+      } while (moment !== undefined && performance.now() - began < SLICE_MS);
       this.changed();
       const took = performance.now() - began;
       await new Promise((resolve) => setTimeout(resolve, took > 2 * SLICE_MS ? REST * took : 0));
@@ -71,7 +73,9 @@ export class Verdicts {
     const boot = history.boot;
     try {
       const sectors = (await this.cache.size()) / 512;
+      const began = performance.now();
       const examined = await examine(new Moment(history, number, this.cache, sectors), this.partition);
+      this.cost = performance.now() - began;
       if (boot !== history.boot) return true;
       this.add(number, examined);
     } catch (error) {
