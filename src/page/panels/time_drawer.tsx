@@ -33,9 +33,11 @@ export function TimeDrawer({ desk }: { desk: Desk }) {
     <section className="time-drawer" aria-label="Timeline">
       <TimeHead desk={desk} timeline={timeline} listed={listed} list={setListed} />
       <TimeBreaks desk={desk} time={time} breaks={held.breaks} />
-      <div className="time-body">
-        <TimeLanes desk={desk} lanes={state.lanes} lit={lit} path={path} />
-        <TimePlot desk={desk} timeline={timeline} held={held} lit={lit} path={path} />
+      <div className="time-shown">
+        <div className="time-body">
+          <TimeLanes desk={desk} lanes={state.lanes} lit={lit} path={path} />
+          <TimePlot desk={desk} timeline={timeline} held={held} lit={lit} path={path} />
+        </div>
         {listed && <TimeList desk={desk} timeline={timeline} state={state} />}
       </div>
     </section>

@@ -29,7 +29,7 @@ export function TimeList({ desk, timeline, state }: Props) {
   const spans = [...recording.domains]
     .flatMap((domain) => recentOf(recording.spansOf(domain), chosen?.start).filter(matches))
     .sort((a, b) => a.start - b.start);
-  const rows = told(description, spans, ROWS);
+  const rows = told(description, spans, state.search, ROWS);
   const kinds = new Map(description.domains.map((domain) => [domain.name, shownKind(domain)]));
   const origin = timeline.scale.last ?? 0;
   return (

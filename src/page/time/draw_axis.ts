@@ -30,15 +30,22 @@ export function drawAxis(context: CanvasRenderingContext2D, scale: SpanScale, pa
   context.textAlign = 'center';
   for (let place = zero + Math.ceil((left - zero) / step) * step; place <= right; place += step) {
     const at = x(place);
-    if (at < 20 || at > Math.min(width - 20, rightmost) || taken.some((pause) => Math.abs(pause - at) < LABEL_PX))
+    if (at < 20 || at > Math.min(width - 40, rightmost) || taken.some((pause) => Math.abs(pause - at) < LABEL_PX))
       continue;
     const ms = scale.timeAt(place) - origin;
     context.fillStyle = palette.ink3;
-    context.fillText(Math.abs(ms) < step / 1000 ? `0 = ${(origin / 1000).toFixed(3)} s` : timeWords(ms), at, 18);
+    context.fillText(Math.abs(ms) < step / 1000 ? `0 = ${(origin / 1000).toFixed(3)} s` : tickWords(ms, step), at, 18);
     context.fillStyle = palette.line;
     context.fillRect(Math.round(at), 22, 1, 6);
   }
   context.textAlign = 'left';
+}
+
+/** As exact as the ticks are apart. */
+function tickWords(ms: number, step: number): string {
+  if (Math.abs(ms) < 1000) return timeWords(ms);
+  const digits = Math.max(0, Math.ceil(-Math.log10(step / 1000)));
+  return `${(ms / 1000).toFixed(digits)} s`;
 }
 
 /** Returns where their labels stand. */

@@ -5,10 +5,7 @@ import { domainNamed } from '../graph/model';
 import type { Span } from './recording';
 
 export function matcher(description: SystemDescription, search: string): (span: Span) => boolean {
-  const wanted = search
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  const wanted = wordsOf(search);
   if (wanted.length === 0) return () => true;
   return ({ domain, records }) => {
     const left = wanted.filter((word) => !domain.includes(word));
@@ -28,8 +25,17 @@ export interface Told {
   readonly words: string;
 }
 
-/** What happened in these spans, newest last: the last `most` of it. */
-export function told(description: SystemDescription, spans: readonly Span[], most: number): Told[] {
+const wordsOf = (search: string) =>
+  search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+
+/** What happened in these spans and matches, newest last: the last `most` of it. */
+export function told(description: SystemDescription, spans: readonly Span[], search: string, most: number): Told[] {
+  const wanted = wordsOf(search);
+  const matches = ({ span, words }: Told) =>
+    wanted.every((word) => `${span.domain} ${words}`.toLowerCase().includes(word));
   const lines: Told[] = [];
   for (let i = spans.length - 1; i >= 0 && lines.length < most; i--) {
     const span = spans[i]!;
@@ -39,7 +45,8 @@ export function told(description: SystemDescription, spans: readonly Span[], mos
       time: record.time,
       words: eventWords(description, domain, record),
     }));
-    lines.unshift(...(did.length > 0 ? did : [{ span, time: span.start, words: `ran ${durationWords(span)}` }]));
+    const all = did.length > 0 ? did : [{ span, time: span.start, words: `ran ${durationWords(span)}` }];
+    lines.unshift(...all.filter(matches));
   }
   return lines.slice(-most);
 }
