@@ -149,7 +149,7 @@ test('the registers of every device on both boards by name; memory by name; noth
   await expectKnown(KNOWN);
 
   await open(machine, 'linux_fs_vm', 'Memory');
-  await page.getByRole('textbox', { name: 'Go to' }).fill('page_cache[3].flags');
+  await page.getByLabel('Go to').fill('page_cache[3].flags');
   await page.keyboard.press('Enter');
   await expect(panel(page).locator('output')).toContainText('is page_cache[3].flags');
   await expect(panel(page).locator('.inspect-fields tr.lit th')).toHaveText('flags');
