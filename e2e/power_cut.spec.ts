@@ -106,7 +106,7 @@ test('every moment of some Python: what fsck.fat says, what can be mounted, and 
   await expect(page.locator('.pc-written')).toContainText('It is part of FILE_');
   await expect(page.locator('.pc-rows .after b').first()).toBeVisible();
   expect(await violations(page), 'light').toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   expect(await violations(page), 'dark').toEqual([]);
 
   // Nothing is done while nothing happens: nothing is drawn, and the driver is not asked.
