@@ -17,7 +17,6 @@ export type MenuSign =
   | 'slow'
   | 'silent'
   | 'torn'
-  | 'full'
   | 'eject'
   | 'lost'
   | 'twice'
@@ -58,7 +57,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'kill-vm',
         label: 'Kill it',
-        words: 'Gone in mid-write, then reboots. Files stay, and open ones stay open.',
+        words: 'Gone in mid-write, then reboots. Files stay.',
         sign: 'kill',
         victim: VM,
         act: { kill: VM },
@@ -67,7 +66,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'hang-vm',
         label: 'Hang it',
-        words: 'An endless loop. Noticed two seconds after Python waits for it.',
+        words: 'An endless loop. The watchdog has to notice.',
         sign: 'hang',
         victim: VM,
         act: { hang: VM },
@@ -75,7 +74,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'corrupt-vm',
         label: 'Corrupt its memory',
-        words: 'Impossible indices in its queue of answers. The next command finds them, and it is rebooted.',
+        words: 'Impossible indices in a queue. Who asks next finds them.',
         sign: 'corrupt',
         victim: VM,
         act: { damage: IMPOSSIBLE_INDEX },
@@ -88,7 +87,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'read-error',
         label: 'Read error',
-        words: 'The next read fails: `OSError 5`. What is in the page cache is not read.',
+        words: 'The next read fails: `OSError 5`.',
         sign: 'error',
         victim: DISK,
         act: { set: [{ on: 'disk', what: 'error', request: 'read' }] },
@@ -96,7 +95,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'write-error',
         label: 'Write error',
-        words: 'The next write fails: `OSError 5`, and the volume is read-only from then on.',
+        words: 'The next one fails; read-only from then on.',
         sign: 'error',
         victim: DISK,
         act: { set: [{ on: 'disk', what: 'error', request: 'write' }] },
@@ -104,7 +103,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'torn-write',
         label: 'Torn write',
-        words: 'Half of the next write arrives, then it fails.',
+        words: 'Half of the next write arrives.',
         sign: 'torn',
         victim: DISK,
         act: { set: [{ on: 'disk', what: 'torn write' }] },
@@ -112,7 +111,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'slow-disk',
         label: 'Slow disk',
-        words: '50 ms for each request. Watch the queues fill.',
+        words: '50 ms a request. Watch the queues fill.',
         sign: 'slow',
         victim: DISK,
         act: { set: [{ on: 'interrupt', domain: 'blk_driver', what: 'delayed', ms: 50, times: ALWAYS }] },
@@ -120,23 +119,15 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'no-answer',
         label: 'No answer',
-        words: 'The next request is never answered. `Ctrl C` ends the waiting.',
+        words: 'Not to the next request. `Ctrl C` ends the waiting.',
         sign: 'silent',
         victim: DISK,
         act: { set: [{ on: 'disk', what: 'no answer' }] },
       },
       {
-        id: 'full',
-        label: 'Full disk',
-        words: 'Writes fail until there is room again. Reading goes on.',
-        sign: 'full',
-        victim: DISK,
-        act: { set: [{ on: 'disk', what: 'full' }] },
-      },
-      {
         id: 'eject',
         label: 'Eject the card',
-        words: 'Every request fails until you put it back.',
+        words: 'All requests fail until you put it back.',
         sign: 'eject',
         victim: DISK,
         act: { set: [{ on: 'disk', what: 'eject' }] },
@@ -149,7 +140,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'lose-interrupt',
         label: 'Lose an interrupt',
-        words: 'The disk is done and `blk_driver` does not hear of it. Who waits for ever?',
+        words: 'The disk is done. Who waits for ever?',
         sign: 'lost',
         victim: 'blk_driver',
         act: { set: [{ on: 'interrupt', domain: 'blk_driver', what: 'lost' }] },
@@ -157,7 +148,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'double-interrupt',
         label: 'Deliver one twice',
-        words: 'The driver finds nothing to do, and sleeps on.',
+        words: 'The driver finds nothing to do.',
         sign: 'twice',
         victim: 'blk_driver',
         act: { set: [{ on: 'interrupt', domain: 'blk_driver', what: 'duplicated' }] },
@@ -165,7 +156,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'lose-frame',
         label: 'Lose a packet',
-        words: 'The next frame never arrives. TCP sends it again.',
+        words: 'TCP sends it again.',
         sign: 'lost',
         victim: CARD,
         act: { set: [{ on: 'wire', what: 'lost' }] },
@@ -173,7 +164,7 @@ export const MENU: readonly MenuGroup[] = [
       {
         id: 'restart-python',
         label: 'Restart Python',
-        words: 'Only `micropython`. The disk stays mounted; variables are gone.',
+        words: 'Only `micropython`. The disk stays mounted.',
         sign: 'restart',
         victim: CLIENT,
         act: { kill: CLIENT },

@@ -20,7 +20,7 @@ interface Props {
   readonly row?: (name: string, lane: ReactNode) => ReactNode;
 }
 
-const HEIGHT = 20;
+const HEIGHT = 18;
 const SELDOM_MS = 1000;
 
 export function BreakBeats({ breaking, names, span, cut, summary, row = plainRow }: Props) {

@@ -79,10 +79,10 @@ function Recovered({ desk, breaking, recovery }: Props) {
             <Sign name="cross" />
           </button>
         </header>
-        <RecoveryLanes breaking={breaking} recovery={recovery} names={names} live={live} />
         <p className="recovery-sentence" role="status">
           <Words text={recoverySentence(recovery)} />
         </p>
+        <RecoveryLanes breaking={breaking} recovery={recovery} names={names} live={live} />
         {recovery.downMs === undefined && <Late desk={desk} recovery={recovery} />}
       </div>
     </>
