@@ -12,22 +12,23 @@ const READ = "n = open('/follow.txt').read()";
 /** Types a line and waits for the prompt behind it. */
 async function line(page: Page, text: string): Promise<void> {
   await page.evaluate(async (typed) => {
-    await lionsos.send(`${typed}\r`);
-    await lionsos.waitFor(/>>> $/);
+    await window.lionsos.send(`${typed}\r`);
+    await window.lionsos.waitFor(typed);
+    await window.lionsos.waitFor(/>>> $/);
   }, text);
 }
 
 /** The newest statement that was typed so. */
 const told = (page: Page, text: string) =>
   page.evaluate(async (typed) => {
-    const all = await lionsos.follow(20);
+    const all = await window.lionsos.follow(20);
     return all.find(({ lines }) => lines[0] === typed);
   }, text);
 
 /** Where on the whole disk the text is, in bytes. */
 const placeOf = (page: Page, text: string) =>
   page.evaluate(async (wanted) => {
-    const image = await lionsos.disk.export();
+    const image = await window.lionsos.disk.export();
     const bytes = new TextEncoder().encode(wanted);
     const places: number[] = [];
     for (let at = image.indexOf(bytes[0]!); at >= 0; at = image.indexOf(bytes[0]!, at + 1))
@@ -56,7 +57,7 @@ async function bytesAreFollowed({ page }: Machine, device: string): Promise<void
   const times = written.hops.map(({ at }) => at);
   expect(times).toEqual([...times].sort((a, b) => a - b));
 
-  await page.evaluate(() => lionsos.pd.kill('linux_fs_vm'));
+  await page.evaluate(() => window.lionsos.pd.kill('linux_fs_vm'));
   await line(page, READ);
   const cold = (await told(page, READ))!;
   const read = cold.commands.find(({ name }) => name === 'FILE_READ')!;
@@ -103,10 +104,10 @@ test('a write, a cold read, a cached read: the sectors are those that hold the b
   await test.step('what a kill interrupts is a second try', async () => {
     const work = "f = open('/big', 'w'); [(f.seek(0), f.write(bytes(65536))) for i in range(40)]; f.close()";
     await expect(async () => {
-      await page.evaluate((typed) => lionsos.send(`${typed}\r`), work);
+      await page.evaluate((typed) => window.lionsos.send(`${typed}\r`), work);
       await page.evaluate(async () => {
-        await lionsos.pd.kill('linux_fs_vm');
-        await lionsos.waitFor(/>>> $/);
+        await window.lionsos.pd.kill('linux_fs_vm');
+        await window.lionsos.waitFor(/>>> $/);
       });
       const again = (await told(page, work))!.commands.filter(({ tries }) => tries > 1);
       expect(again.length).toBeGreaterThan(0);

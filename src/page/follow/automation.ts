@@ -85,9 +85,10 @@ function tell({ statement, commands, reasons, read, written, clusters }: Followe
       ...(status === undefined ? {} : { status }),
       requests: tries.flatMap(({ accesses }) => accesses.map(requestOf)),
     })),
-    hops: commands.flatMap(({ hops }) =>
-      hops.map(({ who, words, time, ms }) => ({ who, words, at: time - begin, ...(ms === undefined ? {} : { ms }) })),
-    ),
+    hops: commands
+      .flatMap(({ hops }) => hops)
+      .sort((x, y) => x.time - y.time)
+      .map(({ who, words, time, ms }) => ({ who, words, at: time - begin, ...(ms === undefined ? {} : { ms }) })),
     reasons: reasons.map(({ words }) => words),
   };
 }

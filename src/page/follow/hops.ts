@@ -34,7 +34,7 @@ export function hopsOf(command: Command, domain: string, roles: Roles): Hop[] {
   const got = answer
     ? [{ who: domain, words: `has its answer: ${answerWords(command.name, status, result)}`, time: end }]
     : [];
-  return causal([...(own ? [] : [asks]), ...further, ...got]);
+  return inOrder([...(own ? [] : [asks]), ...further, ...got]);
 }
 
 export function commandWords({ name, length, tries, offset }: Command): string {
@@ -59,10 +59,12 @@ function tryHops(command: Command, { served, answered, accesses, clusters }: Try
     const where = clusters.length > 0 ? `, then vfat: ${listed(clusters)}` : '';
     hops.push({ who: guest, words: `takes ${command.name}${where}`, time: served });
   }
-  for (const access of accesses) hops.push(...accessHops(access, roles));
+  for (const access of accesses) hops.push(...causal(accessHops(access, roles)));
   if (own && accesses.length > 0)
     hops.unshift({ who: guest, words: 'marks the volume as clean', time: accesses[0]!.time });
-  if (answered !== undefined) hops.push({ who: guest, words: 'answers', time: answered });
+  // It rings before it goes to sleep.
+  if (answered !== undefined)
+    hops.push({ who: guest, words: 'answers', time: Math.min(answered, command.end ?? answered) });
   return hops;
 }
 
@@ -104,14 +106,16 @@ function partHops(op: AccessOp, { monitor, virt, driver }: Part, roles: Roles): 
   const toDevice = roles.device === 'virtio-blk' ? `descriptor ${driver.id}, QueueNotify` : 'CMD16, then the transfer';
   hops.push({ who: roles.driver, words: toDevice, ...spanOf(driver) });
   if (driver.answered === undefined) return hops;
-  const from = driver.until ?? driver.time;
+  const { until = driver.time, answered } = driver;
+  // A model that answers at once does so while its driver runs: how long that took is part of the driver's time.
+  const took = answered > until ? { time: until, ms: answered - until } : { time: driver.time };
   const what =
     op === 'flush'
       ? 'what it held is'
       : `sectors ${range(driver.block * SECTORS_PER_BLOCK, driver.count * SECTORS_PER_BLOCK)}`;
   const failed = driver.status !== BLK_RESP_STATUS.OK;
   const done = failed ? `failed: ${nameIn(BLK_RESP_STATUS, driver.status ?? 0)}` : `${what} ${DONE[op]}`;
-  return [...hops, { who: roles.device, words: done, time: from, ms: driver.answered - from }];
+  return [...hops, { who: roles.device, words: done, ...took }];
 }
 
 const back = (who: string, time: number, status: number): Hop => {
@@ -120,6 +124,11 @@ const back = (who: string, time: number, status: number): Hop => {
 
 const spanOf = ({ time, until }: { time: number; until?: number }) => ({ time, ...lasting(time, until) });
 const lasting = (time: number, until: number | undefined) => (until === undefined ? {} : { ms: until - time });
+
+/** By time; what happened at once, in the order of the way. */
+function inOrder(hops: readonly Hop[]): Hop[] {
+  return [...hops].sort((x, y) => x.time - y.time);
+}
 
 /** A domain that was awake already when it was told has an earlier time than who told it: nothing is shown before its cause. */
 function causal(hops: readonly Hop[]): Hop[] {
