@@ -17,7 +17,9 @@ export function placeWords(place: Place | undefined): string {
   return place ? `${short(place.region)} + 0x${place.offset.toString(16)}` : 'nowhere';
 }
 
-/** Addresses beyond this are no offsets into a data region. */
+/** An unused descriptor has none. */
+const addressWords = (place: Place | undefined, address: Value) => (address === 0 && !place ? '' : placeWords(place));
+
 const flagsIn = (table: Readonly<Record<string, number>>, value: Value) =>
   Object.keys(table)
     .filter((name) => Number(value) & table[name]!)
@@ -30,7 +32,7 @@ export const blkRequest =
     if (field === 'code') return nameIn(BLK_REQ_CODE, value) ?? 'no code';
     if (field === 'block_number' || field === 'count') return `\u00d7 ${bytesWords(BLK_TRANSFER_SIZE)}`;
     if (field !== 'io_or_offset') return undefined;
-    return data ? placeWords({ region: data, offset: Number(value) }) : placeWords(look.physical(value));
+    return data ? placeWords({ region: data, offset: Number(value) }) : addressWords(look.physical(value), value);
   };
 
 export const blkResponse: Meaning = (field, value) =>
@@ -41,7 +43,7 @@ export const netDescriptor =
   (field, value) => {
     if (field === 'len') return 'bytes of frame';
     if (field !== 'io_or_offset') return undefined;
-    return data ? placeWords({ region: data, offset: Number(value) }) : placeWords(look.physical(value));
+    return data ? placeWords({ region: data, offset: Number(value) }) : addressWords(look.physical(value), value);
   };
 
 /** Of the parameters of all commands. */
@@ -68,7 +70,7 @@ export const descriptor =
     if (field === 'flags') return flagsIn(VIRTQ_DESC_F, value);
     if (field === 'len') return 'bytes';
     if (field !== 'addr') return undefined;
-    return placeWords(guest ? look.guestPhysical(guest, value) : look.physical(value));
+    return addressWords(guest ? look.guestPhysical(guest, value) : look.physical(value), value);
   };
 
 export const blkHeader: Meaning = (field, value) => {

@@ -58,13 +58,15 @@ export function virtqueuesOf(look: Look, window: Window): InspectedQueue[] {
   return virtqPlaces(look, window).flatMap((places) => [available(window, places), used(window, places)]);
 }
 
+const titleOf = ({ name }: Window) => name.replace('virtio-', '');
+
 const indexIn = (look: Look, { region, offset }: Place) => look.region(region).view.getUint16(offset + VIRTQ_IDX, true);
 
 function available(window: Window, places: VirtqPlaces): InspectedQueue {
   const { size, avail } = places;
   return {
     name: `${window.name}.${places.name}.avail`,
-    title: `${window.name} ${places.name}, available`,
+    title: `${titleOf(window)} ${places.name} avail`,
     region: avail.region,
     capacity: size,
     unit: ['chain', 'chains'],
@@ -96,7 +98,7 @@ function used(window: Window, places: VirtqPlaces): InspectedQueue {
   const { size, used: area } = places;
   return {
     name: `${window.name}.${places.name}.used`,
-    title: `${window.name} ${places.name}, used`,
+    title: `${titleOf(window)} ${places.name} used`,
     region: area.region,
     capacity: size,
     unit: ['chain', 'chains'],

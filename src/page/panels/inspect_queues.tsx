@@ -26,7 +26,8 @@ export function InspectQueues({ look, node }: { look: Look; node: GraphNode }) {
   });
   const chosen =
     shown.find(({ queue }) => queue.name === picked?.queue) ??
-    shown.find(({ state }) => state.length && state.head !== undefined && state.length < 128) ??
+    // One that is full of empty buffers is at rest.
+    shown.find(({ queue, state }) => state.length && state.head !== undefined && state.length < queue.capacity) ??
     shown[0];
   if (!chosen) return <p className="inspect-note">Its driver has not set up a queue yet.</p>;
   const slot = picked?.queue === chosen.queue.name ? picked.slot : chosen.interest;

@@ -49,7 +49,7 @@ export function InspectRing({ id, queue, state, chosen, interest, pick }: Props)
       </div>
       <span className="count">
         {words}
-        {capacity > cells.length && <small>{` ${first}\u2013${first + cells.length - 1}`}</small>}
+        {capacity > cells.length && <small>{`slots ${first}\u2013${first + cells.length - 1}`}</small>}
       </span>
     </div>
   );

@@ -12,6 +12,7 @@ import { usePart } from '../use';
 import { KindGlyph, StateGlyph } from './graph_glyphs';
 import { InspectTabs } from './inspect_tabs';
 import { NodeOverview } from './node_overview';
+import '../style/graph.css';
 import '../style/inspect.css';
 
 const InspectQueues = lazy(() => import('./inspect_queues').then((file) => ({ default: file.InspectQueues })));
