@@ -1,7 +1,7 @@
 /** The map of the disk for a test or a script, as data. */
 import { SECTOR_SIZE } from '../../specs/fat';
 import { check, type Finding } from '../fat/check';
-import { CLUSTER, countOf, type FatNode } from '../fat/node';
+import { CLUSTER, type FatNode } from '../fat/node';
 import { readPartitions } from '../fat/partitions';
 import { chainOf, readVolume, type Volume } from '../fat/volume';
 import type { Machine } from '../machine';
@@ -80,7 +80,7 @@ export async function diskMap({ disk }: Machine): Promise<DiskMapData> {
 }
 
 function dataOf(volume: Volume): MappedVolume {
-  const { geometry, label, nodes, states } = volume;
+  const { geometry, label, nodes, states, counts } = volume;
   const which = (state: number) => [...states.keys()].filter((cluster) => states[cluster] === state);
   return {
     type: `FAT${geometry.bits}`,
@@ -91,7 +91,7 @@ function dataOf(volume: Volume): MappedVolume {
     fatSectors: geometry.fatLength / SECTOR_SIZE,
     fats: geometry.fats,
     dataSector: geometry.dataStart / SECTOR_SIZE,
-    free: countOf(states, CLUSTER.FREE),
+    free: counts[CLUSTER.FREE]!,
     bad: which(CLUSTER.BAD),
     lost: which(CLUSTER.LOST),
     crossed: which(CLUSTER.CROSSED),

@@ -37,17 +37,21 @@ export function cellsAround(states: Uint8Array, cluster: number): Cells {
 function cellsFrom(states: Uint8Array, first: number, end: number, perCell: number): Cells {
   const cells = new Uint8Array(Math.ceil((end - first) / perCell));
   for (let cell = 0; cell < cells.length; cell++) {
-    const at = first + cell * perCell;
-    cells[cell] = cellOf(states.subarray(at, Math.min(end, at + perCell)));
+    const from = first + cell * perCell;
+    const to = Math.min(end, from + perCell);
+    let seen = 0;
+    for (let cluster = from; cluster < to; cluster++) seen |= 1 << states[cluster]!;
+    cells[cell] = cellOf(seen);
   }
   return { first, perCell, states: cells };
 }
 
-function cellOf(states: Uint8Array): number {
-  const seen = new Set(states);
-  for (const [cluster, cell] of WORST) if (seen.has(cluster)) return cell;
-  if (!seen.has(CLUSTER.FILE)) return CELL.FREE;
-  return seen.has(CLUSTER.FREE) ? CELL.PART : CELL.FILE;
+/** `seen`: a bit for each of CLUSTER that is in it. */
+function cellOf(seen: number): number {
+  const has = (state: number) => (seen & (1 << state)) !== 0;
+  for (const [cluster, cell] of WORST) if (has(cluster)) return cell;
+  if (!has(CLUSTER.FILE)) return CELL.FREE;
+  return has(CLUSTER.FREE) ? CELL.PART : CELL.FILE;
 }
 
 const WORST = [

@@ -1,7 +1,7 @@
 /** What the map says about clusters, files and FAT entries. */
 import { fatEntryOffset, fatEntryStraddles } from '../../specs/fat';
 import { hexByte } from '../byte_words';
-import { CLUSTER, CLUSTER_WORDS, countOf, type FatNode } from '../fat/node';
+import { CLUSTER, CLUSTER_WORDS, countsOf, type FatNode } from '../fat/node';
 import { linkOf } from '../fat/table';
 import { chainOf, type Volume } from '../fat/volume';
 
@@ -35,10 +35,7 @@ export function clusterWords(volume: Volume, cluster: number): string {
 export function clustersWords(volume: Volume, first: number, last: number): string {
   if (first === last) return clusterWords(volume, first);
   const part = volume.states.subarray(first, last + 1);
-  const counts = CLUSTER_WORDS.flatMap((word, state) => {
-    const count = countOf(part, state);
-    return count > 0 ? [`${count} ${word}`] : [];
-  });
+  const counts = countsOf(part).flatMap((count, state) => (count > 0 ? [`${count} ${CLUSTER_WORDS[state]}`] : []));
   const owners = new Set(volume.owners.subarray(first, last + 1));
   owners.delete(-1);
   const [owner] = owners;
@@ -84,18 +81,17 @@ export function endMark({ geometry, links }: Volume, last: number): string {
 }
 
 /** One sentence for those who do not see the map. */
-export function mapSentence({ states, geometry, nodes }: Volume, chosen: string | undefined): string {
-  const counts = CLUSTER_WORDS.map((word, state) => [word, countOf(states.subarray(2), state)] as const)
-    .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`);
+export function mapSentence({ counts, geometry, nodes }: Volume, chosen: string | undefined): string {
+  const said = CLUSTER_WORDS.flatMap((word, state) => (counts[state]! > 0 ? [`${counts[state]} ${word}`] : []));
   const files = nodes.filter(({ kind }) => kind === 'file').length;
-  return `Cluster map, ${geometry.clusters} clusters: ${counts.join(', ')}. ${plural(files, 'file')}.${chosen ? ` ${chosen}` : ''}`;
+  return `Cluster map, ${geometry.clusters} clusters: ${said.join(', ')}. ${plural(files, 'file')}.${chosen ? ` ${chosen}` : ''}`;
 }
 
 /** How full it is, and what is lost. */
-export function fillWords({ states, geometry, nodes }: Volume): string[] {
-  const count = (state: number) => countOf(states.subarray(2), state);
-  const [free, bad, lost, crossed] = [CLUSTER.FREE, CLUSTER.BAD, CLUSTER.LOST, CLUSTER.CROSSED].map(count);
+export function fillWords({ counts, geometry, nodes }: Volume): string[] {
+  const [free, bad, lost, crossed] = [CLUSTER.FREE, CLUSTER.BAD, CLUSTER.LOST, CLUSTER.CROSSED].map(
+    (state) => counts[state]!,
+  );
   const files = nodes.filter(({ kind }) => kind === 'file').length;
   const share = Math.round(((geometry.clusters - free! - bad!) / geometry.clusters) * 100);
   return [

@@ -1,7 +1,7 @@
 /** What is wrong with a volume, as dosfstools' fsck.fat would find it. Nothing is written. */
 import { BPB32, FSI_UNKNOWN } from '../../specs/fat';
 import { isCluster } from './geometry';
-import { CLUSTER, countOf, type FatNode, type Oddity } from './node';
+import { CLUSTER, type FatNode, type Oddity } from './node';
 import { runsText } from './runs';
 import { differences, linkOf } from './table';
 import { chainOf, type Volume } from './volume';
@@ -192,9 +192,9 @@ function nextOf({ links, geometry }: Volume, cluster: number): number {
   return linkOf(link, geometry) === 'next' ? link : 0;
 }
 
-function freeCount({ notedFree, states }: Volume): Finding[] {
+function freeCount({ notedFree, counts }: Volume): Finding[] {
   if (notedFree === undefined || notedFree === FSI_UNKNOWN) return [];
-  const free = countOf(states, CLUSTER.FREE);
+  const free = counts[CLUSTER.FREE]!;
   if (free === notedFree) return [];
   const text = `FSInfo counts ${notedFree} free clusters, and there are ${free}.`;
   return [{ severity: 'note', kind: 'free count', text, clusters: [] }];

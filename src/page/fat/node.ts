@@ -5,11 +5,11 @@ import type { DirectoryEntry } from './directory';
 export const CLUSTER = { FREE: 0, FILE: 1, DIRECTORY: 2, BAD: 3, RESERVED: 4, LOST: 5, CROSSED: 6 } as const;
 export const CLUSTER_WORDS = ['free', 'file', 'directory', 'bad', 'reserved', 'lost', 'crossed'] as const;
 
-/** How many clusters are that. */
-export function countOf(states: Uint8Array, state: number): number {
-  let count = 0;
-  for (const each of states) if (each === state) count++;
-  return count;
+/** How many clusters are what, by CLUSTER. */
+export function countsOf(states: Uint8Array): number[] {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < states.length; i++) counts[states[i]!]!++;
+  return CLUSTER_WORDS.map((_, state) => counts[state]!);
 }
 
 /**

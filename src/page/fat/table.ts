@@ -5,10 +5,18 @@ import { type Geometry, usedFatLength } from './geometry';
 /** Entries by cluster, as far as there are clusters; those of FAT32 without their upper four bits. */
 export function decodeFat(bytes: Uint8Array, { bits, clusters }: Geometry): Uint32Array {
   const entries = new Uint32Array(clusters + 2);
-  const last = Math.min(entries.length, Math.floor((bytes.length * 8) / bits));
-  for (let cluster = 0; cluster < last; cluster++) entries[cluster] = entryOf(bytes, bits, cluster);
+  const count = Math.min(entries.length, Math.floor((bytes.length * 8) / bits));
+  if (bits === 12) for (let cluster = 0; cluster < count; cluster++) entries[cluster] = entryOf(bytes, bits, cluster);
+  else if (bits === 16) entries.set(new Uint16Array(aligned(bytes).buffer, 0, count));
+  else {
+    entries.set(new Uint32Array(aligned(bytes).buffer, 0, count));
+    for (let cluster = 0; cluster < count; cluster++) entries[cluster]! &= FAT_MARKS[32].MASK;
+  }
   return entries;
 }
+
+/** A copy at the start of a buffer: whole words can be read of it. They are little-endian wherever there are workers. */
+const aligned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes.slice();
 
 function entryOf(bytes: Uint8Array, bits: Geometry['bits'], cluster: number): number {
   if (bits === 12) {
@@ -30,8 +38,9 @@ export function differences(
 ): { readonly count: number; readonly first: readonly number[] } {
   const first: number[] = [];
   let count = 0;
-  // Bytes first: two that are the same, as nearly always, need no decoding.
-  if (firstDifference(a, b, usedFatLength(geometry)) === undefined) return { count, first };
+  // Words first: two that are the same, as nearly always, need no decoding.
+  const length = usedFatLength(geometry);
+  if (areSame(a.slice(0, length), b.slice(0, length))) return { count, first };
   for (let cluster = 0; cluster < geometry.clusters + 2; cluster++) {
     if (entryOf(a, geometry.bits, cluster) === entryOf(b, geometry.bits, cluster)) continue;
     count++;
@@ -40,9 +49,12 @@ export function differences(
   return { count, first };
 }
 
-function firstDifference(a: Uint8Array, b: Uint8Array, length: number): number | undefined {
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
-  return undefined;
+function areSame(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): boolean {
+  const words = Math.floor(a.length / 4);
+  const [wordsA, wordsB] = [new Uint32Array(a.buffer, 0, words), new Uint32Array(b.buffer, 0, words)];
+  for (let i = 0; i < words; i++) if (wordsA[i] !== wordsB[i]) return false;
+  for (let i = words * 4; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** What an entry says about its cluster. */

@@ -26,6 +26,8 @@ export interface Volume {
   readonly owners: Int32Array;
   /** By cluster, of CLUSTER. */
   readonly states: Uint8Array;
+  /** How many clusters are what, by CLUSTER. */
+  readonly counts: readonly number[];
   /** Free clusters as FSInfo counts them; undefined where it does not. */
   readonly notedFree: number | undefined;
   readonly label: string | undefined;
@@ -79,12 +81,12 @@ async function readFree(part: SectorSource, { fsInfo }: Geometry): Promise<numbe
 /** The clusters that a reader of the file comes to, in order: also those that are another's, and at most `most`. */
 export function chainOf({ geometry, links }: Volume, first: number, most = Number.POSITIVE_INFINITY): number[] {
   const chain: number[] = [];
-  const seen = new Set<number>();
-  for (let cluster = first; isCluster(geometry, cluster) && !seen.has(cluster) && chain.length < most; ) {
+  const seen = new Uint8Array(links.length);
+  for (let cluster = first; isCluster(geometry, cluster) && !seen[cluster] && chain.length < most; ) {
     const link = linkOf(links[cluster]!, geometry);
     if (link === 'free' || link === 'bad') break;
     chain.push(cluster);
-    seen.add(cluster);
+    seen[cluster] = 1;
     cluster = link === 'next' ? links[cluster]! : 0;
   }
   return chain;

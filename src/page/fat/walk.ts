@@ -1,8 +1,8 @@
 /** Goes through all directories of a volume and gives each cluster to the first whose chain comes to it. */
-import { DIR_ENTRY_SIZE, DIR_MAX_ENTRIES } from '../../specs/fat';
+import { DIR_ENTRY_SIZE, DIR_MAX_ENTRIES, FAT_MARKS } from '../../specs/fat';
 import { type DirectoryEntry, isBadShortName, readDirectory } from './directory';
 import { clusterOffset, type Geometry, isCluster } from './geometry';
-import { type ChainEnd, CLUSTER, type FatNode, type Oddity } from './node';
+import { type ChainEnd, CLUSTER, countsOf, type FatNode, type Oddity } from './node';
 import { readBytes, type SectorSource } from './source';
 import { linkOf } from './table';
 
@@ -32,7 +32,8 @@ export class Walk {
 
   result() {
     const { nodes, owners, links } = this;
-    return { nodes, owners, links, states: statesOf(this), isCut: this.#isCut };
+    const states = statesOf(this);
+    return { nodes, owners, links, states, counts: countsOf(states.subarray(2)), isCut: this.#isCut };
   }
 
   async #list(directory: Growing): Promise<void> {
@@ -140,10 +141,13 @@ const ROOT: Omit<DirectoryEntry, 'kind'> = {
 function statesOf({ geometry, links, owners, nodes }: Walk): Uint8Array {
   const states = new Uint8Array(links.length);
   states.fill(CLUSTER.RESERVED, 0, 2);
+  const { BAD } = FAT_MARKS[geometry.bits];
   for (let cluster = 2; cluster < states.length; cluster++) {
+    // Most clusters of a large disk are free.
+    if (links[cluster] === 0) continue;
     const owner = owners[cluster]!;
     if (owner >= 0) states[cluster] = nodes[owner]!.kind === 'file' ? CLUSTER.FILE : CLUSTER.DIRECTORY;
-    else states[cluster] = UNOWNED[linkOf(links[cluster]!, geometry)];
+    else states[cluster] = links[cluster] === BAD ? CLUSTER.BAD : CLUSTER.LOST;
   }
   for (const { end, endAt } of nodes) {
     if (end !== 'crossed') continue;
@@ -157,11 +161,3 @@ function statesOf({ geometry, links, owners, nodes }: Walk): Uint8Array {
   }
   return states;
 }
-
-const UNOWNED = {
-  free: CLUSTER.FREE,
-  bad: CLUSTER.BAD,
-  reserved: CLUSTER.LOST,
-  next: CLUSTER.LOST,
-  end: CLUSTER.LOST,
-} as const;

@@ -1,5 +1,5 @@
 /** What the map's colours and patterns mean: those that are on it. */
-import { CLUSTER, countOf } from '../fat/node';
+import { CLUSTER } from '../fat/node';
 import type { Volume } from '../fat/volume';
 
 interface Props {
@@ -8,8 +8,8 @@ interface Props {
   readonly chosen: string | undefined;
 }
 
-export function DiskMapLegend({ volume: { states }, perCell, chosen }: Props) {
-  const has = (state: number) => countOf(states.subarray(2), state) > 0;
+export function DiskMapLegend({ volume: { counts }, perCell, chosen }: Props) {
+  const has = (state: number) => counts[state]! > 0;
   return (
     <ul className="disk-map-legend" aria-label="What the colours mean">
       {chosen !== undefined && <Item mark="cur">{chosen}</Item>}
