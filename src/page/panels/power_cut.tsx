@@ -24,13 +24,12 @@ export function PowerCut({ desk }: { desk: Desk }) {
       </p>
       {state.last === state.first ? (
         <p className="pc-empty">
-          {state.last === 0
-            ? 'Nothing has been written since the system started. Write a file in Python: each of its writes becomes a point here.'
-            : 'The log leads back to no point before now. The next write makes one.'}
+          {state.last === 0 ? UNWRITTEN : 'There is no way back to a point before now. The next write makes one.'}
         </p>
       ) : (
         <PowerCutSlider model={model} state={state} causes={causes} />
       )}
+      {model.history.isBlind && <p className="pc-lead">{BLIND}</p>}
       <PowerCutSaid model={model} state={state} causes={causes} />
       {state.trouble && (
         <p className="failed" role="status">
@@ -45,6 +44,11 @@ export function PowerCut({ desk }: { desk: Desk }) {
     </section>
   );
 }
+
+const UNWRITTEN =
+  'Nothing has been written since the system started. Write a file in Python: each of its writes becomes a point here.';
+const BLIND =
+  'Some blocks were written over that nobody had read: they had not been fetched from the server, or the medium refused. There is no way back over such a write.';
 
 function usePowerCut(desk: Desk): PowerCutModel {
   const model = useMemo(() => {

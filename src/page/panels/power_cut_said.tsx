@@ -14,9 +14,11 @@ interface Props {
 }
 
 const MOST_FINDINGS = 6;
+const BUSY = 'Writes are coming in: checked when they pause.';
+const READING = 'Reading the boot sector, the FATs and the directories...';
 
 export function PowerCutSaid({ model, state, causes }: Props) {
-  const { chosen, examined } = state;
+  const { chosen, examined, isBusy } = state;
   const write = model.history.writeBefore(chosen);
   const worth = examined?.findings.filter(({ severity }) => severity !== 'note') ?? [];
   const findings = [...new Set(worth.map(({ text }) => text))];
@@ -30,7 +32,7 @@ export function PowerCutSaid({ model, state, causes }: Props) {
       )}
       <p className="pc-verdict">
         <VerdictMark verdict={examined?.verdict ?? 'unknown'} />
-        <span>{examined ? fsckWords(examined) : 'Reading the boot sector, the FATs and the directories...'}</span>
+        <span>{examined ? fsckWords(examined) : isBusy ? BUSY : READING}</span>
       </p>
       {findings.length > 0 && (
         <ul className="pc-findings">

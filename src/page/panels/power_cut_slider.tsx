@@ -43,7 +43,7 @@ export function PowerCutSlider({ model, state, causes }: SliderProps) {
       />
       <Stretches model={model} state={state} causes={causes} />
       <div className="pc-ends" aria-hidden="true">
-        <span>{first === 0 ? 'before the first write' : `write ${first}, the oldest in the log`}</span>
+        <span>{first === 0 ? 'before the first write' : `write ${first}, the oldest that can be had`}</span>
         <span>now, {last} writes</span>
       </div>
       <div className="pc-steps">

@@ -77,7 +77,7 @@ describe('the history', () => {
     machine.disk.log.wrote(3, undefined, filled(1), 0);
     machine.disk.write(4, filled(2));
     const history = machine.history();
-    expect([history.first, history.last, history.writes.length]).toEqual([6, 7, 1]);
+    expect([history.first, history.last, history.writes.length, history.isBlind]).toEqual([6, 7, 1, true]);
   });
 
   test('knows the moments at which everything was flushed', () => {

@@ -26,6 +26,8 @@ export interface PowerCutState {
   readonly verdicts: ReadonlyMap<number, Verdict>;
   /** Checking takes long on this volume: only moments near the chosen one are checked, until all are asked for. */
   readonly onlyNear: boolean;
+  /** Writes are coming in: nothing is checked before they pause. */
+  readonly isBusy: boolean;
   /** Of the chosen moment; undefined until it has been worked out. */
   readonly examined: Examined | undefined;
   readonly differences: Differences | undefined;
@@ -50,6 +52,7 @@ export class PowerCutModel {
     marked: false,
     verdicts: new Map(),
     onlyNear: false,
+    isBusy: false,
     examined: undefined,
     differences: undefined,
     trouble: undefined,
@@ -134,6 +137,7 @@ export class PowerCutModel {
   #show(): void {
     const { history } = this;
     history.look();
+    const isBusy = history.boot === this.#boot && history.last !== this.state.last;
     if (history.boot !== this.#boot) this.#beginAnew();
     const { first, last } = history;
     const chosen = this.#chosen === undefined ? last : Math.max(first, this.#chosen);
@@ -148,9 +152,14 @@ export class PowerCutModel {
       verdicts: new Map(this.#verdicts.known),
       onlyNear: this.#verdicts.cost > SLOW_MS && !this.#checksAll,
       differences: differences(history, Math.min(base, chosen), Math.max(base, chosen)),
+      isBusy,
       trouble: this.#verdicts.trouble ?? brokenWords(history.broken),
       ...(isSame ? {} : { examined: undefined }),
     });
+    if (isBusy) {
+      this.#verdicts.stop();
+      return this.#soon();
+    }
     if (!isSame && this.#examining !== chosen) void this.#examine(chosen);
     this.#verdicts.want(() => momentsAround(this.state));
   }

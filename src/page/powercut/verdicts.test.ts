@@ -173,6 +173,27 @@ describe('the model', () => {
     vi.restoreAllMocks();
   });
 
+  test('asks nothing of the disk while writes come in', async () => {
+    const machine = writtenBy(12, 1, COPY);
+    const model = started(machine);
+    model.poke();
+    await second();
+    const reads = machine.reads;
+    for (let n = 0; n < 20; n++) {
+      machine.disk.write(0, new Uint8Array(512).fill(n + 1));
+      model.poke();
+      await vi.advanceTimersByTimeAsync(90);
+    }
+    expect([model.state.isBusy, machine.reads]).toEqual([true, reads]);
+    await second();
+    expect([model.state.isBusy, model.state.examined?.verdict, machine.reads > reads]).toEqual([
+      false,
+      'unreadable',
+      true,
+    ]);
+    model.stop();
+  });
+
   test('finds the flush before', async () => {
     const machine = new LoggedMachine(mkfs(12, 4096));
     const write = () => machine.disk.write(3000, new Uint8Array(512).fill(9));

@@ -13,6 +13,8 @@ export class WriteHistory {
   first = 0;
   /** That of now. */
   last = 0;
+  /** Before `first`, blocks were written over that were never fetched from the server that the disk comes from. */
+  isBlind = false;
   /** Moments at which the device was told to put everything on its medium, with the time of the first flush at each. */
   flushes: ReadonlyMap<number, number> = new Map();
   /** Counts the systems seen: moments of one are none of another. */
@@ -40,7 +42,9 @@ export class WriteHistory {
     const { entries, writes } = this.#reader;
     const all = entries.filter(({ kind }) => kind === 'write');
     // There is no way back over a write of which nobody knows what was there before.
-    this.writes = all.slice(all.findLastIndex(({ knowsBefore }) => !knowsBefore) + 1);
+    const blind = all.findLastIndex(({ knowsBefore }) => !knowsBefore);
+    this.isBlind = blind >= 0;
+    this.writes = all.slice(blind + 1);
     this.last = numberAfter(all) ?? writes;
     this.first = this.writes[0]?.number ?? this.last;
     this.flushes = new Map(
@@ -74,6 +78,7 @@ export class WriteHistory {
     this.#buffer = buffer;
     this.#reader = buffer && new WriteLogReader(new Region(WRITE_LOG_REGION, buffer));
     this.writes = [];
+    this.isBlind = false;
     this.flushes = new Map();
     [this.first, this.last] = [0, 0];
     this.boot++;
