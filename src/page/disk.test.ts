@@ -1,10 +1,10 @@
 import type { Remote } from 'comlink';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { BlkDriverControl, GuestControl, StorageState } from '../protocol/control';
 import { Disk } from './disk';
 
 /** A block driver's and a guest's control procedures over an array, with a log of the calls that change something. */
-function driver(state: StorageState['state'], bytes = new Uint8Array(3 << 20).map((_, i) => i % 251)) {
+function driver(state: StorageState['state'], bytes = new Uint8Array(3 << 20).map((_, i) => i % 251), broken = false) {
   const calls: string[] = [];
   let next = new Uint8Array();
   const control = {
@@ -35,9 +35,10 @@ function driver(state: StorageState['state'], bytes = new Uint8Array(3 << 20).ma
       control: () => control as unknown as Remote<BlkDriverControl>,
       guest: () => guest as unknown as Remote<GuestControl>,
       restart: async () => void calls.push('restart'),
+      broken: () => broken,
     },
   );
-  return { disk, calls, bytes, imported: () => next };
+  return { disk, calls, bytes, control, guest, imported: () => next };
 }
 
 /** Vitest compares megabytes one by one, with a name for each. */
@@ -87,3 +88,33 @@ test.each(['memory', 'busy'] as const)(
     expect(calls.filter((call) => call === 'restart')).toHaveLength(3);
   },
 );
+
+test('the disk of a system whose file system does not answer any more is kept as it is', async () => {
+  vi.useFakeTimers();
+  const { disk, calls, bytes, guest } = driver('memory', undefined, true);
+  guest.freeze = () => new Promise(() => {});
+  const kept = disk.keep();
+  await vi.advanceTimersByTimeAsync(5000);
+  await kept;
+  vi.useRealTimers();
+  expect(same(new Uint8Array(disk.config('vmfs').image!), bytes)).toBe(true);
+  expect(calls).toEqual(['flush']);
+});
+
+test('a system without a disk any more is started again all the same', async () => {
+  vi.useFakeTimers();
+  const { disk, control } = driver('saved', undefined, true);
+  control.storage = () => Promise.reject(new Error("'blk_driver' was killed"));
+  control.flush = () => new Promise(() => {});
+  const kept = disk.keep();
+  await vi.advanceTimersByTimeAsync(5000);
+  await expect(kept).resolves.toBeUndefined();
+  vi.useRealTimers();
+  expect(disk.config('vmfs').image).toBeUndefined();
+});
+
+test('a sound system is waited for as long as it takes, and what it cannot do is said', async () => {
+  const { disk, guest } = driver('saved');
+  guest.freeze = () => Promise.reject(new Error('The disk is gone.'));
+  await expect(disk.keep()).rejects.toThrow('The disk is gone.');
+});

@@ -13,7 +13,12 @@ export interface DiskMachine {
   control(): Remote<BlkDriverControl>;
   guest(): Remote<GuestControl>;
   restart(): Promise<void>;
+  /** Components are dead or hang: what is asked may never be answered. */
+  broken(): boolean;
 }
+
+/** So long a broken system is waited for. */
+const PATIENCE_MS = 1000;
 
 export class Disk {
   /** First contents of a memory disk, for the next start. */
@@ -111,15 +116,18 @@ export class Disk {
     return true;
   }
 
-  /** Makes the volume whole and clean, and the next start go on with it, wherever it is kept. Its file system stands still from here on. */
+  /**
+   * Makes the volume whole and clean, and the next start go on with it, wherever it is kept. Its file system stands still from here on. What
+   * a broken system cannot do any more is left out: then the volume is as after a power cut, and a disk in a dead driver's memory is gone.
+   */
   async keep(): Promise<void> {
-    if (await this.#saved()) {
-      await this.machine.guest().freeze();
-      await this.machine.control().flush();
-      return;
-    }
+    const ask = this.machine.broken() ? inTime : <T>(question: () => Promise<T>): Promise<T | undefined> => question();
+    const saved = await ask(() => this.#saved());
+    await ask(() => this.machine.guest().freeze());
+    await ask(async () => this.machine.control().flush());
+    if (saved !== false) return;
     const now = new SharedArrayBuffer(await this.machine.control().size());
-    await this.#copy(new Uint8Array(now), () => {});
+    await this.#readAll(new Uint8Array(now), () => {});
     this.#image = now;
     this.#store = 'memory';
   }
@@ -163,13 +171,15 @@ export class Disk {
   }
 
   async #copy(into: Uint8Array, progress: Progress): Promise<void> {
+    await this.#standingStill(() => this.#readAll(into, progress));
+  }
+
+  async #readAll(into: Uint8Array, progress: Progress): Promise<void> {
     const control = this.machine.control();
-    await this.#standingStill(async () => {
-      for (let at = 0; at < into.length; at += CHUNK) {
-        into.set(await control.read(at, Math.min(CHUNK, into.length - at)), at);
-        progress(at / into.length);
-      }
-    });
+    for (let at = 0; at < into.length; at += CHUNK) {
+      into.set(await control.read(at, Math.min(CHUNK, into.length - at)), at);
+      progress(at / into.length);
+    }
   }
 
   /** The file system waits meanwhile, whole and marked clean. */
@@ -183,6 +193,13 @@ export class Disk {
       await guest.thaw();
     }
   }
+}
+
+/** The answer; undefined when there is none in time, or cannot be one. */
+async function inTime<T>(question: () => Promise<T>): Promise<T | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE_MS));
+  const answer = (async () => question())();
+  return Promise.race([answer.catch(() => undefined), late]);
 }
 
 /** For a disk in memory: all of it, as a worker takes it. */

@@ -42,6 +42,7 @@ export class Machine {
       control: () => this.#control<BlkDriverControl>('blk_driver'),
       guest: () => this.#control<GuestControl>('linux_fs_vm'),
       restart: () => this.restart(),
+      broken: () => this.domains().some(({ state }) => /killed|hung|faulted/.test(state)),
     });
     const { memory, subscribe } = this;
     this.files = new FilesLink({ control: () => this.#control<FilesControl>('files'), memory, subscribe });
