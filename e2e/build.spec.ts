@@ -36,6 +36,13 @@ test('the service worker knows every file of the build', () => {
   for (const file of assets) expect(text).toContain(`assets/${file}`);
 });
 
+test('the peers of the benchmarks are not in it', () => {
+  for (const file of assets.filter((name) => name.endsWith('.js'))) {
+    expect(readFileSync(root(`dist/assets/${file}`), 'utf8'), file).not.toMatch(/f_mkfs|zenfs/i);
+  }
+  expect(assets.filter((file) => file.endsWith('.wasm'))).toHaveLength(1);
+});
+
 test('nothing has an inline script or a data: address that the policy forbids', () => {
   const html = readFileSync(root('dist/index.html'), 'utf8');
   expect(html).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>|\son\w+=|javascript:/i);
