@@ -16,7 +16,7 @@ export function decodeFat(bytes: Uint8Array, { bits, clusters }: Geometry): Uint
 }
 
 /** A copy at the start of a buffer: whole words can be read of it. They are little-endian wherever there are workers. */
-const aligned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes.slice();
+const aligned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
 function entryOf(bytes: Uint8Array, bits: Geometry['bits'], cluster: number): number {
   if (bits === 12) {
@@ -40,7 +40,7 @@ export function differences(
   let count = 0;
   // Words first: two that are the same, as nearly always, need no decoding.
   const length = usedFatLength(geometry);
-  if (areSame(a.slice(0, length), b.slice(0, length))) return { count, first };
+  if (areSame(aligned(a.subarray(0, length)), aligned(b.subarray(0, length)))) return { count, first };
   for (let cluster = 0; cluster < geometry.clusters + 2; cluster++) {
     if (entryOf(a, geometry.bits, cluster) === entryOf(b, geometry.bits, cluster)) continue;
     count++;
