@@ -1,4 +1,4 @@
-/** The timeline as a list: what happened, in order, up to what is chosen or to now. */
+/** The timeline as a list: what happened, in order, up to now or to somewhat after what is chosen. */
 import { useEffect, useRef } from 'react';
 import type { Desk } from '../desk';
 import { shownKind } from '../graph/model';
@@ -14,6 +14,8 @@ interface Props {
 const ROWS = 120;
 /** Spans of each lane that are looked through. */
 const LOOKED_AT = 400;
+/** Spans shown after the one that is chosen. */
+const AFTER = 40;
 
 export function TimeList({ desk, timeline, state }: Props) {
   const { recording } = timeline;
@@ -22,13 +24,16 @@ export function TimeList({ desk, timeline, state }: Props) {
   const { chosen } = state;
   useEffect(() => {
     const element = list.current!;
-    if (!element.contains(document.activeElement)) element.scrollTop = element.scrollHeight;
+    const current = element.querySelector('[aria-current]');
+    if (current) current.scrollIntoView({ block: 'nearest' });
+    else if (!element.contains(document.activeElement)) element.scrollTop = element.scrollHeight;
   });
   if (!recording || !description) return <ol className="time-list" ref={list} />;
   const matches = matcher(description, state.search);
   const spans = [...recording.domains]
     .flatMap((domain) => recentOf(recording.spansOf(domain), chosen?.start).filter(matches))
     .sort((a, b) => a.start - b.start);
+  if (chosen) spans.length = Math.min(spans.length, spans.findLastIndex(({ start }) => start <= chosen.start) + AFTER);
   const rows = told(description, spans, state.search, ROWS);
   const kinds = new Map(description.domains.map((domain) => [domain.name, shownKind(domain)]));
   const origin = timeline.scale.last ?? 0;
@@ -61,6 +66,6 @@ function recentOf<T extends { readonly start: number }>(
   spans: readonly T[],
   upTo = Number.POSITIVE_INFINITY,
 ): readonly T[] {
-  const end = spans.findLastIndex(({ start }) => start <= upTo) + 1;
+  const end = spans.findLastIndex(({ start }) => start <= upTo) + 1 + AFTER;
   return spans.slice(Math.max(0, end - LOOKED_AT), end);
 }
