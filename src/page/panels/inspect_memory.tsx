@@ -21,16 +21,18 @@ export function InspectMemory({ view, node }: { view: View; node: GraphNode }) {
   const { look } = view;
   return (
     <div className="inspect-memory">
-      <label className="inspect-bar">
-        <span>Region</span>
-        <select value={region} onChange={({ target }) => setRegion(target.value)}>
-          {regions.map(({ symbol, region: name }) => (
-            <option key={`${symbol} ${name}`} value={name}>
-              {`${symbol}: ${name}, ${bytesWords(look.region(name).size)}`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <div className="inspect-bar">
+        <label className="wide">
+          <span>Region</span>
+          <select value={region} onChange={({ target }) => setRegion(target.value)}>
+            {regions.map(({ symbol, region: name }) => (
+              <option key={`${symbol} ${name}`} value={name}>
+                {`${symbol}: ${name}, ${bytesWords(look.region(name).size)}`}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
       <Bytes key={region} view={view} region={region} />
     </div>
   );
