@@ -58,6 +58,8 @@ async function bytesAreFollowed({ page }: Machine, device: string): Promise<void
   expect(times).toEqual([...times].sort((a, b) => a - b));
 
   await page.evaluate(() => window.lionsos.pd.kill('linux_fs_vm'));
+  // What was said of it stands behind the prompt: the next line has one of its own.
+  await line(page, '');
   await line(page, READ);
   const cold = (await told(page, READ))!;
   const read = cold.commands.find(({ name }) => name === 'FILE_READ')!;

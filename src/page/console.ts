@@ -26,6 +26,7 @@ export interface Input {
 /** How much output is kept before there is a screen; a boot log is a tenth of it. */
 const BACKLOG = 64 * 1024;
 const LINE_KEPT = 256;
+const PROMPTED = /^(>>>|\.\.\.) /;
 
 export class Console extends EventTarget {
   #parser = new SpeakerParser();
@@ -101,7 +102,7 @@ export class Console extends EventTarget {
 
   /** MicroPython reads a line, in which something may stand already. */
   get reading(): boolean {
-    return /^(>>>|\.\.\.) /.test(this.#line);
+    return PROMPTED.test(this.#line);
   }
 
   /** MicroPython waits for a line: it printed the prompt and nothing since. */
@@ -117,7 +118,16 @@ export class Console extends EventTarget {
 
   #follow(piece: Piece): void {
     this.#followKernel(piece);
-    if (piece.speaker === 'client0') this.#line = lastLine(this.#line + piece.text);
+    if (piece.speaker === 'client0') this.#followClient(piece.text);
+  }
+
+  /** Tells of each line that was ended at a prompt, as it was echoed, whatever others have printed in between: event `entered`. */
+  #followClient(text: string): void {
+    const all = this.#line + text;
+    for (const line of all.split('\n').slice(0, -1)) {
+      if (PROMPTED.test(line)) this.dispatchEvent(new CustomEvent('entered', { detail: line }));
+    }
+    this.#line = lastLine(all);
   }
 
   #followKernel({ speaker, text }: Piece): void {

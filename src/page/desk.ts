@@ -7,6 +7,7 @@ import { ActivityWatch } from './activity';
 import type { Input } from './console';
 import { Dropped } from './dropped';
 import { type LineCost, lineCost } from './facts';
+import { Entered } from './follow/entered';
 import { linesOf } from './follow/lines';
 import { Hints } from './hints';
 import { History } from './history';
@@ -53,6 +54,7 @@ export class Desk {
   #measured: { line: string; before: readonly DomainStatus[]; prompted: boolean } | undefined;
   #lastKeys = '';
   #drawGutter = () => {};
+  readonly #entered: Entered;
   /** The counts when Enter was pressed: the page hears of a line only when it may be over already. */
   #atEnter: readonly DomainStatus[] = [];
 
@@ -64,6 +66,7 @@ export class Desk {
     this.history.load();
     this.screen = new XtermScreen((line, continues) => this.#submitted(line, continues));
     this.marks = new StatementMarks(this.screen.terminal);
+    this.#entered = new Entered(machine.console, this.marks, linesOf(machine), () => this.#lastKeys !== CTRL_C);
     this.recall = new Recall(
       this.history,
       () => this.input,
@@ -190,8 +193,7 @@ export class Desk {
   #submitted(line: string, continues: boolean): void {
     // MicroPython ends a line that is given up, too.
     if (this.#lastKeys === CTRL_C) return;
-    const statement = linesOf(this.machine).submitted({ text: line, continues });
-    if (statement !== undefined) this.marks.add(statement);
+    this.#entered.row(line, continues);
     this.history.add(line);
     this.hints.used(line);
     if (line.trim() !== '' && this.#atEnter.length > 0)

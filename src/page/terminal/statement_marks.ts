@@ -1,12 +1,15 @@
 /** Which rows of the terminal hold which statement: one mark per line that was entered, moved and dropped by xterm.js as rows scroll. */
 import type { IMarker, Terminal } from '@xterm/xterm';
 
-interface Mark {
+export interface Row {
+  readonly marker: IMarker;
+  /** The line may be longer than one. */
+  readonly rows: number;
+}
+
+interface Mark extends Row {
   /** The statement's, of its line. */
   readonly key: string;
-  readonly marker: IMarker;
-  /** The line was longer than a row. */
-  readonly rows: number;
 }
 
 export interface MarkedRows {
@@ -22,13 +25,18 @@ export class StatementMarks {
 
   constructor(readonly terminal: Terminal) {}
 
-  /** The line above the cursor, which was ended just now, is that statement's. */
-  add(key: string): void {
+  /** Marks the line above the cursor, which was ended just now. */
+  mark(): Row | undefined {
     const { active } = this.terminal.buffer;
     let rows = 1;
     for (let y = active.baseY + active.cursorY - 1; y > 0 && active.getLine(y)?.isWrapped; y--) rows++;
     const marker = this.terminal.registerMarker(-rows);
-    if (marker) this.#marks.push({ key, marker, rows });
+    return marker && { marker, rows };
+  }
+
+  /** Those rows are that statement's. */
+  add(key: string, row: Row): void {
+    this.#marks.push({ ...row, key });
   }
 
   get followed(): ReadonlySet<string> {
