@@ -134,6 +134,18 @@ describe('virtio-mmio', () => {
     expect(copy.word(VIRTIO_MMIO.Config)).toBe(64);
   });
 
+  test('a configuration that changes is shown with its generation, and only then', () => {
+    const { mmio } = new VirtioBlock(disk(), new Dma([]), irq);
+    const copy = mirrored(mmio, VIRTIO_BLK_REGISTERS);
+    copy.mirror.look();
+    mmio.options.config[0] = 65;
+    copy.mirror.look();
+    expect(copy.word(VIRTIO_MMIO.Config)).toBe(64);
+    mmio.configChanged();
+    copy.mirror.look();
+    expect(copy.word(VIRTIO_MMIO.Config)).toBe(65);
+  });
+
   test('each queue has its own registers, until the device is reset', () => {
     const { mmio } = new VirtioNet(noWire, Uint8Array.of(0x52, 0x54, 1, 0, 0, 7), new Dma([]), irq);
     const copy = mirrored(mmio, VIRTIO_NET_REGISTERS);

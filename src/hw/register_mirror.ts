@@ -16,8 +16,11 @@ export class RegisterMirror implements MirroredDevice {
   readonly #view: DataView;
   /** By word: KEEPS. */
   readonly #keeps: Uint8Array;
-  /** Offsets of the words that can be read. */
+  /** Offsets of the words that can be read: those that change at any time, and those that seldom do. */
   readonly #readable: readonly number[];
+  readonly #seldom: readonly number[];
+  /** The table's generation at which the latter were copied. */
+  #generation = -1;
 
   constructor(
     readonly device: MirroredDevice,
@@ -36,7 +39,8 @@ export class RegisterMirror implements MirroredDevice {
     }
     for (const offset of table.bank?.registers ?? []) this.#keeps[offset >> 2]! |= KEEPS.bank;
     if (table.bank) this.#keeps[table.bank.reset >> 2]! |= KEEPS.bank;
-    this.#readable = [...new Set(table.registers.flatMap(readableWords))];
+    this.#readable = wordsOf(table.registers.filter(({ seldom }) => !seldom));
+    this.#seldom = wordsOf(table.registers.filter(({ seldom }) => seldom));
   }
 
   read8(offset: number): number {
@@ -59,6 +63,11 @@ export class RegisterMirror implements MirroredDevice {
   /** Copies what can be read. Call it when the device has settled: it costs a load and a store for each register. */
   look(): void {
     for (const offset of this.#readable) this.#view.setUint32(offset, this.peek(offset), true);
+    const { generation = 0 } = this.table;
+    const now = generation === 0 ? 0 : this.peek(generation);
+    if (now === this.#generation) return;
+    this.#generation = now;
+    for (const offset of this.#seldom) this.#view.setUint32(offset, this.peek(offset), true);
   }
 
   #keepInBank(offset: number, value: number): void {
@@ -72,6 +81,8 @@ export class RegisterMirror implements MirroredDevice {
     if (which < count) this.#view.setUint32(at + which * size + 4 * registers.indexOf(offset), value, true);
   }
 }
+
+const wordsOf = (registers: readonly Register[]): number[] => [...new Set(registers.flatMap(readableWords))];
 
 function readableWords({ offset, width, access }: Register): number[] {
   if (access === 'w' || access === 'data') return [];

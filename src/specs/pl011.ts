@@ -65,7 +65,7 @@ export const PL011_REGISTERS: RegisterTable = {
     { ...PL011, UARTPeriphID1: 0xfe4, UARTPeriphID2: 0xfe8, UARTPeriphID3: 0xfec },
     {
       UARTDR: { access: 'data', masks: { DATA: 0xff } },
-      UARTRSR: { access: 'r' },
+      UARTRSR: { access: 'r', seldom: true },
       UARTFR: { access: 'r', masks: UARTFR },
       UARTLCR_H: {
         masks: { PEN: 1 << 1, EPS: 1 << 2, STP2: 1 << 3, FEN: 1 << 4, WLEN: 3 << 5 },
@@ -77,10 +77,10 @@ export const PL011_REGISTERS: RegisterTable = {
       UARTRIS: { access: 'r', masks: UART_INTERRUPTS },
       UARTMIS: { access: 'r', masks: UART_INTERRUPTS },
       UARTICR: { access: 'w', masks: UART_INTERRUPTS },
-      UARTPeriphID0: { access: 'r' },
-      UARTPeriphID1: { access: 'r' },
-      UARTPeriphID2: { access: 'r' },
-      UARTPeriphID3: { access: 'r' },
+      UARTPeriphID0: { access: 'r', seldom: true },
+      UARTPeriphID1: { access: 'r', seldom: true },
+      UARTPeriphID2: { access: 'r', seldom: true },
+      UARTPeriphID3: { access: 'r', seldom: true },
     },
   ),
 };

@@ -30,6 +30,8 @@ export interface Register {
   readonly values?: Readonly<Record<string, number>>;
   /** Bytes one after the other, not a number. */
   readonly bytes?: boolean;
+  /** It never changes, or only with the table's `generation`. */
+  readonly seldom?: boolean;
 }
 
 /** Registers of which there are several, and another one selects which: what was last written for each is kept behind the others. */
@@ -49,6 +51,8 @@ export interface RegisterTable {
   /** In bytes, with what is kept behind the registers. */
   readonly size: number;
   readonly registers: readonly Register[];
+  /** Offset of a register that changes whenever one does that seldom changes. */
+  readonly generation?: number;
   readonly bank?: RegisterBank;
 }
 
@@ -62,6 +66,7 @@ export interface RegisterDetail {
   readonly values?: Readonly<Record<string, number>>;
   readonly width?: number;
   readonly bytes?: boolean;
+  readonly seldom?: boolean;
 }
 
 /** The field that a mask stands for. */
@@ -82,7 +87,7 @@ export function registers<N extends string>(
 }
 
 export function register(name: string, offset: number, detail: RegisterDetail = {}): Register {
-  const { access = 'rw', masks = {}, valuesOf = {}, values, width = 32, bytes } = detail;
+  const { access = 'rw', masks = {}, valuesOf = {}, values, width = 32, bytes, seldom } = detail;
   const fields = Object.entries(masks).map(([field, mask]) => bitField(field, mask, valuesOf[field]));
   return {
     name,
@@ -92,5 +97,6 @@ export function register(name: string, offset: number, detail: RegisterDetail = 
     fields: fields.sort((a, b) => a.shift - b.shift),
     ...(values ? { values } : {}),
     ...(bytes ? { bytes } : {}),
+    ...(seldom ? { seldom } : {}),
   };
 }

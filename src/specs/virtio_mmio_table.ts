@@ -36,10 +36,10 @@ function table(name: string, features: Readonly<Record<string, number>>, config:
     count: queues,
   };
   const transport = registers(TRANSPORT, {
-    MagicValue: { access: 'r' },
-    Version: { access: 'r' },
-    DeviceID: { access: 'r', values: VIRTIO_ID },
-    VendorID: { access: 'r' },
+    MagicValue: { access: 'r', seldom: true },
+    Version: { access: 'r', seldom: true },
+    DeviceID: { access: 'r', values: VIRTIO_ID, seldom: true },
+    VendorID: { access: 'r', seldom: true },
     DeviceFeatures: { access: 'r', masks: features },
     DeviceFeaturesSel: { access: 'w' },
     DriverFeatures: { access: 'w' },
@@ -59,11 +59,17 @@ function table(name: string, features: Readonly<Record<string, number>>, config:
     QueueDeviceHigh: { access: 'w' },
     ConfigGeneration: { access: 'r' },
   });
-  return { name, size: VIRTIO_MMIO_SIZE, registers: [...transport, ...config], bank };
+  return {
+    name,
+    size: VIRTIO_MMIO_SIZE,
+    registers: [...transport, ...config],
+    generation: VIRTIO_MMIO.ConfigGeneration,
+    bank,
+  };
 }
 
 const configured = (name: string, offset: number, width: number) =>
-  register(`Config.${name}`, Config + offset, { access: 'r', width });
+  register(`Config.${name}`, Config + offset, { access: 'r', width, seldom: true });
 
 export const VIRTIO_BLK_REGISTERS: RegisterTable = table(
   'virtio-blk',
@@ -84,7 +90,7 @@ export const VIRTIO_NET_REGISTERS: RegisterTable = table(
   'virtio-net',
   VIRTIO_NET_F,
   [
-    register('Config.mac', Config + VIRTIO_NET_CONFIG.mac, { access: 'r', width: 48, bytes: true }),
+    register('Config.mac', Config + VIRTIO_NET_CONFIG.mac, { access: 'r', width: 48, bytes: true, seldom: true }),
     configured('status', VIRTIO_NET_CONFIG.status, 16),
     configured('max_virtqueue_pairs', VIRTIO_NET_CONFIG.max_virtqueue_pairs, 16),
     configured('mtu', VIRTIO_NET_CONFIG.mtu, 16),
