@@ -1,5 +1,5 @@
 /** The timeline as a list: what happened, in order, up to now or to somewhat after what is chosen. */
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { Desk } from '../desk';
 import { shownKind } from '../graph/model';
 import { matcher, timeWords, told } from '../time/search';
@@ -17,17 +17,20 @@ const LOOKED_AT = 400;
 /** Spans shown after the one that is chosen. */
 const AFTER = 40;
 
-export function TimeList({ desk, timeline, state }: Props) {
+export const TimeList = memo(function TimeList({ desk, timeline, state }: Props) {
   const { recording } = timeline;
   const { description } = recording?.memory ?? {};
   const list = useRef<HTMLOListElement>(null);
   const { chosen } = state;
   useEffect(() => {
+    if (chosen) list.current!.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
+  // The newest is in sight, unless somebody is about to take a row.
+  useEffect(() => {
     const element = list.current!;
-    const current = element.querySelector('[aria-current]');
-    if (current) current.scrollIntoView({ block: 'nearest' });
-    else if (!element.contains(document.activeElement)) element.scrollTop = element.scrollHeight;
-  });
+    const busy = element.matches(':hover') || element.contains(document.activeElement);
+    if (state.version > 0 && !chosen && !busy) element.scrollTop = element.scrollHeight;
+  }, [chosen, state.version]);
   if (!recording || !description) return <ol className="time-list" ref={list} />;
   const matches = matcher(description, state.search);
   const spans = [...recording.domains]
@@ -60,7 +63,7 @@ export function TimeList({ desk, timeline, state }: Props) {
       {rows.length === 0 && <li className="none">Nothing {state.search === '' ? 'was recorded yet' : 'matches'}.</li>}
     </ol>
   );
-}
+});
 
 function recentOf<T extends { readonly start: number }>(
   spans: readonly T[],
