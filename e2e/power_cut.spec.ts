@@ -1,12 +1,23 @@
 /** The disk as it would be after a power cut: each moment judged by fsck.fat, mounted, and told in the view "Power cut". */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
-import { expect, test } from './fixtures';
+import { test as base, expect } from './fixtures';
 import { fsckVerdict } from './fsck_verdict';
-import { mtoolsTree, partition } from './images';
+import { ImageHost } from './image_host';
+import { mkfs, mtoolsTree, partition } from './images';
 import type { Machine } from './machine';
+
+const test = base.extend<{ host: ImageHost }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
+  host: async ({}, use) => {
+    const host = await ImageHost.start();
+    await use(host);
+    await host.stop();
+  },
+});
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -166,4 +177,28 @@ test('the log keeps the newest 8 MiB, counts the rest, and a damaged one is told
   await expect(page.locator('.power-cut')).toContainText('The write log held what no driver writes');
   await machine.run("f = open('sd.txt', 'w'); f.write('more'); f.close()");
   await expect(slider(page)).toBeVisible();
+});
+
+test.describe('a disk that began as an image on the server', () => {
+  const IMAGE = 'images/class.img';
+  test.use({ parameters: { disk: IMAGE }, baseURL: async ({ host }, use) => use(host.url) });
+  test.beforeEach(({ host }) => void host.images.set(IMAGE, { bytes: mkfs(16, 65_536), etag: '"1"' }));
+
+  test('is that image again at its first moment, without having been fetched for the log', async ({
+    machine,
+    host,
+  }) => {
+    const random = 'import os\nf = open("new.bin", "w")\nfor i in range(64): f.write(os.urandom(16384))\nf.close()';
+    await machine.run(random);
+    await machine.settled();
+    const { bytes } = host.images.get(IMAGE)!;
+    expect(host.fetched(IMAGE)).toBeLessThan(bytes.length / 8);
+    const last = (await moments(machine)).at(-1)!.moment;
+    expect([(await moments(machine))[0]!.moment, last > 20]).toEqual([0, true]);
+    const digest = await machine.page.evaluate(async () => {
+      const hash = await crypto.subtle.digest('SHA-256', await window.lionsos.disk.at(0));
+      return [...new Uint8Array(hash)];
+    });
+    expect(digest).toEqual([...createHash('sha256').update(bytes).digest()]);
+  });
 });

@@ -18,9 +18,10 @@ describe('the log', () => {
     const { at, log } = setup();
     log.wrote(0x1_0000_0005, bytesOf(1, 1), bytesOf(2, 1), 77);
     log.flushed();
-    log.wrote(9, undefined, bytesOf(3, 2), 0);
+    log.wrote(9, 'unread', bytesOf(3, 2), 0);
+    log.wrote(9, 'unfetched', bytesOf(3, 1), 0);
     const { view } = at;
-    expect([...at.words.subarray(0, 4)]).toEqual([0, 1056 + 32 + 1056, 2, 0]);
+    expect([...at.words.subarray(0, 4)]).toEqual([0, 1056 + 32 + 1056 + 544, 3, 0]);
     expect([view.getBigUint64(4096, true), view.getUint32(4104, true), view.getUint32(4108, true)]).toEqual([
       1n,
       0,
@@ -37,6 +38,7 @@ describe('the log', () => {
       1, 1024, 1,
     ]);
     expect(at.bytes.slice(5216, 6240)).toEqual(bytesOf(3, 2));
+    expect(view.getUint32(6240 + 28, true)).toBe(3);
   });
 
   test('is a page and 8 MiB, and only a page and a power of two are taken', () => {
@@ -81,6 +83,7 @@ describe('its reader', () => {
       sector: 40,
       sectors: 3,
       knowsBefore: true,
+      isUnfetched: false,
       position: 0,
     });
     expect([reader.look(), reader.isBehind, reader.entries]).toEqual([[], false, [entry]]);
@@ -94,8 +97,11 @@ describe('its reader', () => {
 
   test('knows what is not known', () => {
     const { log, reader } = setup();
-    log.wrote(40, undefined, bytesOf(2, 1), 0);
-    const [entry] = reader.look();
+    log.wrote(40, 'unread', bytesOf(2, 1), 0);
+    log.wrote(41, 'unfetched', bytesOf(3, 1), 0);
+    const [entry, unfetched] = reader.look();
+    expect([entry!.isUnfetched, unfetched!.isUnfetched, unfetched!.knowsBefore]).toEqual([false, true, false]);
+    expect(reader.bytes(unfetched!, 'after')).toEqual(bytesOf(3, 1));
     expect([entry!.knowsBefore, reader.bytes(entry!, 'before'), reader.bytes(entry!, 'after')]).toEqual([
       false,
       undefined,
@@ -118,7 +124,7 @@ describe('its reader', () => {
     let seen: WriteEntry[] = [];
     for (let n = 0; n < 500; n++) {
       const [sector, sectors] = [random.below(1000), 1 + random.below(9)];
-      log.wrote(sector, random.below(5) === 0 ? undefined : bytesOf(n, sectors), bytesOf(n + 1, sectors), n);
+      log.wrote(sector, random.below(5) === 0 ? 'unread' : bytesOf(n, sectors), bytesOf(n + 1, sectors), n);
       written.push({ sector, n, sectors });
       if (random.below(3) === 0) log.flushed();
       if (random.below(8) > 0) continue;

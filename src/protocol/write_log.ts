@@ -32,8 +32,11 @@ export const WRITE_RECORD = struct('blk_write_record', 32, {
   kind: u32(28),
 });
 
-/** `blind`: a write over what is not known, since reading it would have taken a fetch. */
-export const WRITE_KIND = { WRITE: 0, BLIND: 1, FLUSH: 2 } as const;
+/** Over what is not known: `unread`: the medium refused; `unfetched`: it has never been asked of the disk's server, which has it still. */
+export const WRITE_KIND = { WRITE: 0, UNREAD: 1, FLUSH: 2, UNFETCHED: 3 } as const;
+
+/** What was there before a write, or why that is not known. */
+export type Before = Uint8Array | 'unread' | 'unfetched';
 
 /** Of a record, with its bytes. */
 export function writeRecordSize(kind: number, length: number): number {
@@ -65,13 +68,14 @@ export class WriteLog {
   }
 
   /** `after` is at `sector` now, where `before` was. */
-  wrote(sector: number, before: Uint8Array | undefined, after: Uint8Array, request: number): void {
-    const kind = before ? WRITE_KIND.WRITE : WRITE_KIND.BLIND;
+  wrote(sector: number, before: Before, after: Uint8Array, request: number): void {
+    const kind =
+      before === 'unread' ? WRITE_KIND.UNREAD : before === 'unfetched' ? WRITE_KIND.UNFETCHED : WRITE_KIND.WRITE;
     const size = writeRecordSize(kind, after.length);
     if (size > this.#ring.capacity) return this.lost();
     this.#makeRoom(size);
     this.#put({ number: this.#writes, request, sector, length: after.length, kind });
-    if (before) this.#append(before);
+    if (typeof before !== 'string') this.#append(before);
     this.#append(after);
     this.#count();
   }

@@ -14,8 +14,10 @@ export interface WriteEntry {
   /** Both are 0 for a flush. */
   readonly sector: number;
   readonly sectors: number;
-  /** Whether the bytes before it are in the log. */
+  /** Whether the bytes before it are in the log; of a flush: false. */
   readonly knowsBefore: boolean;
+  /** They are not, but the disk's server has them. */
+  readonly isUnfetched: boolean;
   /** Of its record in the ring. */
   readonly position: number;
 }
@@ -126,12 +128,13 @@ export class WriteLogReader {
       sector: isFlush ? 0 : sector,
       sectors: length / WRITE_LOG_SECTOR,
       knowsBefore: kind === WRITE_KIND.WRITE,
+      isUnfetched: kind === WRITE_KIND.UNFETCHED,
       position,
     };
   }
 }
 
 function sizeOf({ kind, sectors, knowsBefore }: WriteEntry): number {
-  const code = kind === 'flush' ? WRITE_KIND.FLUSH : knowsBefore ? WRITE_KIND.WRITE : WRITE_KIND.BLIND;
+  const code = kind === 'flush' ? WRITE_KIND.FLUSH : knowsBefore ? WRITE_KIND.WRITE : WRITE_KIND.UNREAD;
   return writeRecordSize(code, sectors * WRITE_LOG_SECTOR);
 }

@@ -76,7 +76,7 @@ describe('a medium that fails', () => {
     const { image, disk, reader } = failing(() => mishaps.shift());
     disk.write(2, filled(9, 1));
     expect(image.subarray(1024, 1536)).toEqual(filled(9, 1));
-    expect(reader.look()).toMatchObject([{ kind: 'write', knowsBefore: false }]);
+    expect(reader.look()).toMatchObject([{ kind: 'write', knowsBefore: false, isUnfetched: false }]);
   });
 
   test('altogether: no way leads back over that write', () => {
@@ -105,6 +105,6 @@ test('what would have to be fetched first is not read for the log', () => {
   const logged = new LoggedDisk(distant, disk.log, () => 0);
   logged.write(7, filled(1, 2));
   logged.write(7, filled(1, 1));
-  expect(reader.look().map(({ knowsBefore }) => knowsBefore)).toEqual([false, true]);
+  expect(reader.look().map(({ isUnfetched }) => isUnfetched)).toEqual([true, false]);
   expect(reads).toEqual([7]);
 });

@@ -1,6 +1,6 @@
 /** A disk whose writes and flushes are written into the log that the page looks back with (protocol/write_log.ts). */
 import type { Disk } from '../hw/disk';
-import type { WriteLog } from '../protocol/write_log';
+import type { Before, WriteLog } from '../protocol/write_log';
 
 export class LoggedDisk implements Disk {
   #before = new Uint8Array(0);
@@ -40,18 +40,19 @@ export class LoggedDisk implements Disk {
     this.log.flushed();
   }
 
-  /** Undefined where that would take a fetch, and where the medium cannot be read; until the next write. */
-  #readBefore(sector: number, length: number): Uint8Array | undefined {
-    if (this.disk.isHere && !this.disk.isHere(sector, length)) return undefined;
+  /** Until the next write. Nothing is fetched for it. */
+  #readBefore(sector: number, length: number): Before {
+    if (this.disk.isHere && !this.disk.isHere(sector, length)) return 'unfetched';
     if (this.#before.length < length) this.#before = new Uint8Array(length);
     const before = this.#before.subarray(0, length);
-    return this.#canRead(sector, before) ? before : undefined;
+    return this.#canRead(sector, before) ? before : 'unread';
   }
 
   /** After a write that failed: some of it may have arrived. */
-  #logRest(sector: number, before: Uint8Array | undefined): void {
-    const now = new Uint8Array(before?.length ?? 0);
-    if (before && this.#canRead(sector, now)) this.log.wrote(sector, before, now, this.request(sector));
+  #logRest(sector: number, before: Before): void {
+    if (typeof before === 'string') return this.log.lost();
+    const now = new Uint8Array(before.length);
+    if (this.#canRead(sector, now)) this.log.wrote(sector, before, now, this.request(sector));
     else this.log.lost();
   }
 

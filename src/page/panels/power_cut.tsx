@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Desk } from '../desk';
 import { Causes } from '../powercut/cause';
+import { originOf } from '../powercut/origin';
 import { PowerCutModel } from '../powercut/power_cut_model';
 import { PowerCutActs } from './power_cut_acts';
 import { PowerCutBytes } from './power_cut_bytes';
@@ -47,13 +48,12 @@ export function PowerCut({ desk }: { desk: Desk }) {
 
 const UNWRITTEN =
   'Nothing has been written since the system started. Write a file in Python: each of its writes becomes a point here.';
-const BLIND =
-  'Some blocks were written over that nobody had read: they had not been fetched from the server, or the medium refused. There is no way back over such a write.';
+const BLIND = 'Something was written over that could not be read before: there is no way back over such a write.';
 
 function usePowerCut(desk: Desk): PowerCutModel {
   const model = useMemo(() => {
     const { disk, memory, options } = desk.machine;
-    return new PowerCutModel({ disk, memory, partition: options.partition ?? 0 });
+    return new PowerCutModel({ disk, memory, partition: options.partition ?? 0, origin: originOf(desk.machine) });
   }, [desk]);
   useEffect(() => {
     model.poke();

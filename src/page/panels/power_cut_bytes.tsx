@@ -55,10 +55,14 @@ function changedWords({ chosen, base, differences }: PowerCutState): string {
   if (chosen === base) return 'It is the same moment.';
   if (!differences) return 'The log does not lead back there any more.';
   const bytes = differences.sectors.reduce((sum, { before, after }) => sum + changedBytes(before, after), 0);
+  if (differences.unfetched > 0 && bytes === 0) return unfetchedWords(differences.unfetched);
   if (bytes === 0) return 'No byte: what was written was there already.';
   const count = differences.sectors.length;
   return `${bytes} byte${bytes === 1 ? '' : 's'} in ${count} sector${count === 1 ? '' : 's'}.`;
 }
+
+const unfetchedWords = (sectors: number) =>
+  `${sectors} sectors that had never been fetched: what was there before is on the disk's server.`;
 
 const changedBytes = (before: Uint8Array, after: Uint8Array) =>
   after.reduce((sum, byte, i) => sum + (byte === before[i] ? 0 : 1), 0);

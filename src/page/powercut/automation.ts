@@ -1,5 +1,6 @@
 /** The part of `lionsos.disk` that looks back: the disk as it was after each of its last writes. */
 import { Moment } from './moment';
+import { type HostedMachine, originOf } from './origin';
 import type { PowerCutMachine } from './power_cut_model';
 import { WriteHistory } from './write_history';
 
@@ -32,8 +33,10 @@ export interface PowerCutAutomation {
 /** Read at once, in bytes. */
 const PIECE = 1 << 20;
 
-export function powerCutAutomation(machine: Pick<PowerCutMachine, 'disk' | 'memory'>): PowerCutAutomation {
-  const history = new WriteHistory(() => machine.memory());
+export function powerCutAutomation(
+  machine: Pick<PowerCutMachine, 'disk' | 'memory'> & HostedMachine,
+): PowerCutAutomation {
+  const history = new WriteHistory(() => machine.memory(), originOf(machine));
   return {
     async moments() {
       history.look();

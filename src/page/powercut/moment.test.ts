@@ -4,6 +4,7 @@ import { differences } from './differences';
 import { DiskCache } from './disk_cache';
 import { Moment, MomentGone } from './moment';
 import { LoggedMachine } from './testing/logged_machine';
+import { WriteHistory } from './write_history';
 
 const SECTORS = 64;
 const filled = (byte: number, sectors = 1) => new Uint8Array(512 * sectors).fill(byte);
@@ -71,10 +72,35 @@ describe('a moment', () => {
   });
 });
 
+test('what was never fetched is fetched now, whole runs at a time', async () => {
+  const machine = new LoggedMachine(filled(1, SECTORS));
+  const server = filled(1, SECTORS);
+  machine.image.set(filled(7, 16), 16 * 512);
+  machine.disk.log.wrote(16, 'unfetched', filled(7, 16), 0);
+  machine.disk.write(20, filled(8));
+  const asked: number[][] = [];
+  const origin = async (offset: number, length: number) => {
+    asked.push([offset / 512, length / 512]);
+    return server.slice(offset, offset + length);
+  };
+  const history = new WriteHistory(machine.memory, origin);
+  history.look();
+  expect([history.first, history.last, history.isBlind]).toEqual([0, 2, false]);
+  const then = await new Moment(history, 0, machine.page, SECTORS).read(8, 40);
+  expect(Buffer.compare(then, filled(1, 40))).toBe(0);
+  expect(asked).toEqual([[16, 16]]);
+  expect((await new Moment(history, 1, machine.page, SECTORS).read(20, 1))[0]).toBe(7);
+  expect(differences(history, 0, 1)).toEqual({ sectors: [], isCut: false, unfetched: 16 });
+  expect(differences(history, 1, 2)).toMatchObject({ unfetched: 0 });
+  machine.disk.log.wrote(3, 'unread', filled(1), 0);
+  history.look();
+  expect([history.first, history.isBlind]).toEqual([3, true]);
+});
+
 describe('the history', () => {
   test('begins after the last write over what nobody knows', () => {
     const { machine } = written(1, 5);
-    machine.disk.log.wrote(3, undefined, filled(1), 0);
+    machine.disk.log.wrote(3, 'unfetched', filled(1), 0);
     machine.disk.write(4, filled(2));
     const history = machine.history();
     expect([history.first, history.last, history.writes.length, history.isBlind]).toEqual([6, 7, 1, true]);
@@ -114,6 +140,20 @@ describe('the cache', () => {
     expect((await cache.bytes(9 * 512, 512))[0]).toBe(0x77);
     await cache.bytes(0, 4096);
     expect(machine.reads).toBe(2);
+  });
+
+  test('keeps nothing that was written while it was read, whoever has looked since', async () => {
+    const machine = new LoggedMachine(filled(1, 64));
+    const cache = new DiskCache(machine.page, machine.history());
+    let others: Promise<Uint8Array> | undefined;
+    machine.meanwhile = () => {
+      machine.meanwhile = () => {};
+      machine.disk.write(8, filled(2));
+      others = cache.bytes(4096 * 5, 512);
+    };
+    await cache.bytes(4096, 512);
+    await others;
+    expect((await cache.bytes(4096, 512))[0]).toBe(2);
   });
 
   test('keeps nothing of another system', async () => {

@@ -47,13 +47,20 @@ export class Moment implements SectorSource {
     const bytes = new Uint8Array(await this.disk.bytes(sector * SECTOR_SIZE, count * SECTOR_SIZE));
     this.history.look();
     this.#catchUp();
-    for (let i = 0; i < count; i++) this.#putBack(sector + i, bytes.subarray(i * SECTOR_SIZE, (i + 1) * SECTOR_SIZE));
+    const unfetched: Run[] = [];
+    for (let i = 0; i < count; i++) {
+      const entry = this.#first.get(sector + i);
+      if (entry?.isUnfetched) addTo(unfetched, i);
+      else if (entry) this.#putBack(entry, sector + i, bytes.subarray(i * SECTOR_SIZE, (i + 1) * SECTOR_SIZE));
+    }
+    for (const { first, length } of unfetched) {
+      const from = await this.history.origin!((sector + first) * SECTOR_SIZE, length * SECTOR_SIZE);
+      bytes.set(from, first * SECTOR_SIZE);
+    }
     return bytes;
   }
 
-  #putBack(sector: number, into: Uint8Array): void {
-    const entry = this.#first.get(sector);
-    if (!entry) return;
+  #putBack(entry: WriteEntry, sector: number, into: Uint8Array): void {
     const before = this.history.bytes(entry, 'before', sector - entry.sector, 1);
     if (!before) throw new MomentGone(this.number);
     into.set(before);
@@ -70,4 +77,15 @@ export class Moment implements SectorSource {
     }
     this.#seen = history.last;
   }
+}
+
+interface Run {
+  readonly first: number;
+  length: number;
+}
+
+function addTo(runs: Run[], sector: number): void {
+  const last = runs.at(-1);
+  if (last && last.first + last.length === sector) last.length++;
+  else runs.push({ first: sector, length: 1 });
 }

@@ -5,12 +5,14 @@ import { DiskCache } from './disk_cache';
 import { type Examined, examine, type Verdict } from './examine';
 import { type DiskNow, Moment, MomentGone } from './moment';
 import { Verdicts } from './verdicts';
-import { WriteHistory } from './write_history';
+import { type Origin, WriteHistory } from './write_history';
 
 export interface PowerCutMachine {
   readonly disk: DiskNow;
   /** Of the file system VM, by its place in the partition table. */
   readonly partition: number;
+  /** Of a disk that began as an image on a server. */
+  readonly origin?: Origin | undefined;
   memory(): SystemMemory | undefined;
 }
 
@@ -69,7 +71,7 @@ export class PowerCutModel {
   #checksAll = false;
 
   constructor(readonly machine: PowerCutMachine) {
-    this.history = new WriteHistory(() => machine.memory());
+    this.history = new WriteHistory(() => machine.memory(), machine.origin);
     this.#cache = new DiskCache(machine.disk, this.history);
     this.#verdicts = new Verdicts(this.history, this.#cache, machine.partition, () => this.#soon());
   }

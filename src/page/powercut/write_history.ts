@@ -5,6 +5,9 @@ import { type WriteEntry, WriteLogReader } from '../../protocol/write_log_reader
 
 export const WRITE_LOG_REGION = 'blk_driver_write_log';
 
+/** Bytes of the image on the server; zeros behind its end. Offset and length in bytes. Rejects with one sentence. */
+export type Origin = (offset: number, length: number) => Promise<Uint8Array>;
+
 /** Moment n is the disk after the first n writes since the system started. */
 export class WriteHistory {
   /** The newest writes, without a gap: the first of them leads from moment `first` to the next. */
@@ -13,7 +16,7 @@ export class WriteHistory {
   first = 0;
   /** That of now. */
   last = 0;
-  /** Before `first`, blocks were written over that were never fetched from the server that the disk comes from. */
+  /** Before `first`, something was written over that nobody knows any more. */
   isBlind = false;
   /** Moments at which the device was told to put everything on its medium, with the time of the first flush at each. */
   flushes: ReadonlyMap<number, number> = new Map();
@@ -22,7 +25,11 @@ export class WriteHistory {
   #reader: WriteLogReader | undefined;
   #buffer: SharedArrayBuffer | undefined;
 
-  constructor(readonly memory: () => SystemMemory | undefined) {}
+  constructor(
+    readonly memory: () => SystemMemory | undefined,
+    /** Of a disk that began as an image on a server. */
+    readonly origin?: Origin,
+  ) {}
 
   /** Whether `look` would find something new. */
   get isBehind(): boolean {
@@ -42,7 +49,7 @@ export class WriteHistory {
     const { entries, writes } = this.#reader;
     const all = entries.filter(({ kind }) => kind === 'write');
     // There is no way back over a write of which nobody knows what was there before.
-    const blind = all.findLastIndex(({ knowsBefore }) => !knowsBefore);
+    const blind = all.findLastIndex(({ knowsBefore, isUnfetched }) => !knowsBefore && !(isUnfetched && this.origin));
     this.isBlind = blind >= 0;
     this.writes = all.slice(blind + 1);
     this.last = numberAfter(all) ?? writes;
