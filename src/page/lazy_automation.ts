@@ -1,4 +1,5 @@
 /** The parts of `window.lionsos` that are loaded when they are first used. */
+import type { BreakingAutomation } from './breaking/automation';
 import type { FilesAutomation } from './files/automation';
 import type { FollowAutomation } from './follow/automation';
 import type { InspectAutomation } from './inspect/automation';
@@ -55,3 +56,9 @@ export const inspectorOf = (machine: Machine) =>
 
 export const followOf = (machine: Machine) =>
   lazily<FollowAutomation>(async () => (await import('./follow/automation')).followAutomation(machine), ['follow']);
+
+export const recoveryOf = (machine: Machine) =>
+  lazily<BreakingAutomation>(
+    async () => (await import('./breaking/automation')).breakingAutomation(machine),
+    ['heartbeats', 'recovery'],
+  );

@@ -11,20 +11,21 @@ import type { FaultStatus } from '../microkit/faults';
 import type { DomainStatus } from '../microkit/status';
 import type { MountState } from '../protocol/control';
 import type { Fault } from '../protocol/faults';
+import type { BreakingAutomation } from './breaking/automation';
 import { killDomain } from './breaking/kill_domain';
 import type { DiskMapAutomation } from './diskmap/automation';
 import type { FilesAutomation } from './files/automation';
 import type { FollowAutomation } from './follow/automation';
 import type { NetStatus } from './guest_web';
 import type { InspectAutomation } from './inspect/automation';
-import { filesOf, followOf, gateOf, inspectorOf, packetsOf, powerCutOf, traceOf } from './lazy_automation';
+import { filesOf, followOf, gateOf, inspectorOf, packetsOf, powerCutOf, recoveryOf, traceOf } from './lazy_automation';
 import type { Machine } from './machine';
 import type { PacketRow } from './packets/automation';
 import type { PowerCutAutomation } from './powercut/automation';
 import type { GateAutomation } from './time/automation';
 import type { TraceAutomation } from './time/trace_automation';
 
-export interface LionsOs extends InspectAutomation, FollowAutomation {
+export interface LionsOs extends BreakingAutomation, InspectAutomation, FollowAutomation {
   /** Of this page: the version in its package.json. */
   readonly version: string;
   /** The board whose devices are modelled now, of `boards`. */
@@ -193,6 +194,7 @@ export function automation(machine: Machine): LionsOs {
     trace: traceOf(machine),
     ...inspectorOf(machine),
     ...followOf(machine),
+    ...recoveryOf(machine),
     fault: {
       set: async (fault) => machine.faults.set(fault),
       clear: async (id) => machine.faults.clear(id),

@@ -1,5 +1,6 @@
 /** What can be broken, what is broken, and how it recovers: one object for all panels of a page, made when it is first asked for. */
 import type { Desk } from '../desk';
+import type { Machine } from '../machine';
 import { ActiveFaults } from './active_faults';
 import { Frames } from './frames';
 import { Heartbeats } from './heartbeats';
@@ -61,10 +62,13 @@ export class Breaking {
   }
 }
 
-const made = new WeakMap<Desk, Breaking>();
+const made = new WeakMap<Machine, Breaking>();
 
 export function breakingOf(desk: Desk): Breaking {
-  const known = made.get(desk) ?? new Breaking(desk);
-  made.set(desk, known);
+  const known = made.get(desk.machine) ?? new Breaking(desk);
+  made.set(desk.machine, known);
   return known;
 }
+
+/** That of a machine; undefined before its first prompt. */
+export const madeFor = (machine: Machine): Breaking | undefined => made.get(machine);

@@ -1,4 +1,5 @@
 /** What the panel offers to break, as data: in a person's words, with the node of the graph that it befalls. */
+import type { DomainStatus } from '../../microkit/status';
 import type { Fault } from '../../protocol/faults';
 import { deviceId } from '../graph/model';
 
@@ -178,9 +179,9 @@ export const menuItem = (id: string): MenuItem | undefined =>
 
 /** What is gone with a component, and what goes on. */
 const WITHOUT: Readonly<Record<string, string>> = {
-  timer_driver: 'Whoever asks for the time waits for ever: Python does. Files in the Files view go on.',
-  blk_driver: 'What is in the page cache can be read. Anything else waits for the disk: EIO after 30 s, or Ctrl C.',
-  blk_virt: 'What is in the page cache can be read. Anything else waits for the disk: EIO after 30 s, or Ctrl C.',
+  timer_driver: 'Whoever asks for the time waits for ever: `time.sleep()` does. Everything else goes on.',
+  blk_driver: 'Whoever needs the disk waits: EIO after 30 s, or `Ctrl C`. Python still computes.',
+  blk_virt: 'Whoever needs the disk waits: EIO after 30 s, or `Ctrl C`. Python still computes.',
   net_virt_tx: 'No packet leaves any more. Files, keys and time go on.',
   net_virt_rx: 'No packet arrives any more. Files, keys and time go on.',
   ethernet_driver: 'There is no network any more. Files, keys and time go on.',
@@ -188,11 +189,20 @@ const WITHOUT: Readonly<Record<string, string>> = {
   uart_driver: 'The terminal is deaf and silent. The page and its Files view go on.',
   serial_virt_tx: 'Nobody can print any more: Python stops when its queue is full. The Files view goes on.',
   serial_virt_rx: 'No key reaches Python any more. What runs goes on.',
-  fs_driver_vmm: 'The virtual machine has lost its disk and its console, and nothing can rebuild it.',
+  fs_driver_vmm: 'The virtual machine has lost its disk and its console, and nobody can build it anew.',
 };
 
-export const withoutWords = (domain: string): string =>
-  WITHOUT[domain] ?? 'What needs it waits; everything else goes on.';
+const withoutWords = (domain: string): string => WITHOUT[domain] ?? 'What needs it waits; everything else goes on.';
+
+/** What a component that is gone means, by its state; undefined for one that is there. */
+export function goneWords({ name, state }: DomainStatus, comesBack: boolean): string | undefined {
+  const gone = ({ killed: 'was killed', hung: 'hangs', faulted: 'faulted', dead: 'stopped' } as const)[
+    state as 'killed'
+  ];
+  if (!gone) return undefined;
+  if (comesBack) return `\`${name}\` ${gone}. Kill it, and it comes back.`;
+  return `\`${name}\` ${gone}; nothing restarts it, as upstream. ${withoutWords(name)}`;
+}
 
 /** A fault as a chip says it. */
 export function faultWords(fault: Fault): string {

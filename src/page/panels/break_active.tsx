@@ -1,7 +1,7 @@
 /** What is broken now: faults that are set, with how often each has happened, and components that nothing restarts. */
 import { useSyncExternalStore } from 'react';
 import type { Breaking } from '../breaking/breaking';
-import { faultWords, victimOf, withoutWords } from '../breaking/menu';
+import { faultWords, goneWords, victimOf } from '../breaking/menu';
 import type { Desk } from '../desk';
 import { useStore } from '../use';
 import { Words } from './strip';
@@ -9,7 +9,14 @@ import { Words } from './strip';
 export function BreakActive({ desk, breaking }: { desk: Desk; breaking: Breaking }) {
   const { set, problem } = useStore(breaking.faults);
   const { domains } = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
-  const gone = domains.filter(({ name, state }) => isGone(state) && !(state === 'hung' && name === 'linux_fs_vm'));
+  const kindOf = (name: string) => desk.machine.memory()?.description.domains.find((one) => one.name === name)?.kind;
+  const gone = domains.flatMap((domain) => {
+    const kind = kindOf(domain.name);
+    // A guest that hangs is the recovery's to tell.
+    if (kind === 'guest' && domain.state === 'hung') return [];
+    const words = goneWords(domain, kind === 'client');
+    return words ? [{ name: domain.name, words, comesBack: kind === 'client' }] : [];
+  });
   return (
     <div className="active-faults" role="status">
       {set.map((fault) => (
@@ -21,14 +28,12 @@ export function BreakActive({ desk, breaking }: { desk: Desk; breaking: Breaking
           </button>
         </span>
       ))}
-      {gone.map(({ name, state }) => (
+      {gone.map(({ name, words }) => (
         <p key={name} className="gone">
-          <Words
-            text={`\`${name}\` ${GONE[state] ?? 'stopped'}; nothing restarts it, as upstream. ${withoutWords(name)}`}
-          />
+          <Words text={words} />
         </p>
       ))}
-      {gone.length > 0 && (
+      {gone.some(({ comesBack }) => !comesBack) && (
         <button className="btn s solid" type="button" onClick={() => void desk.machine.reboot().catch(() => {})}>
           Start the system again
         </button>
@@ -37,12 +42,3 @@ export function BreakActive({ desk, breaking }: { desk: Desk; breaking: Breaking
     </div>
   );
 }
-
-const GONE: Readonly<Record<string, string>> = {
-  killed: 'was killed',
-  hung: 'hangs',
-  faulted: 'faulted',
-  dead: 'stopped',
-};
-
-const isGone = (state: string): boolean => state in GONE;
