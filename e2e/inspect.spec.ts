@@ -10,7 +10,9 @@ const inspect = <T>({ page }: Machine, name: string) =>
   page.evaluate((wanted) => window.lionsos.inspect(wanted) as Promise<unknown>, name) as Promise<T>;
 
 async function open({ page }: Machine, node: string, tab: string): Promise<void> {
-  await page.locator(`.graph [data-node="${node}"]`).click({ position: { x: 12, y: 12 } });
+  const box = page.locator(`.graph [data-node="${node}"]`);
+  // A second click closes it.
+  if ((await box.getAttribute('aria-expanded')) !== 'true') await box.click({ position: { x: 12, y: 12 } });
   await page.getByRole('tab', { name: tab }).click();
 }
 
