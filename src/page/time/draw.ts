@@ -5,9 +5,9 @@ import type { Palette } from './palette';
 import type { Span } from './recording';
 import type { Timeline } from './timeline';
 
-export const AXIS = 28;
-export const ROW = 22;
-const BAR = { top: 4, height: 14, least: 1.5 };
+export const AXIS = 26;
+export const ROW = 24;
+const BAR = { top: 5, height: 14, least: 1.5 };
 const HEAD = 4;
 /** What stands at the end of the past takes so much to its left. */
 const FLAG = 60;
@@ -196,12 +196,12 @@ function drawFlag({ context, palette }: Drawing, now: number): void {
   context.fillStyle = palette.signal;
   context.strokeStyle = palette.ink;
   context.lineWidth = 1.5;
-  context.fillRect(left, 6, 44, 16);
-  context.strokeRect(left, 6, 44, 16);
+  context.fillRect(left, 5, 44, 16);
+  context.strokeRect(left, 5, 44, 16);
   context.fillStyle = palette.onSignal;
   context.font = `600 10px ${palette.mono}`;
   context.textAlign = 'center';
-  context.fillText('paused', left + 22, 17.5);
+  context.fillText('paused', left + 22, 16.5);
   context.textAlign = 'left';
 }
 

@@ -34,9 +34,9 @@ export function drawAxis(context: CanvasRenderingContext2D, scale: SpanScale, pa
       continue;
     const ms = scale.timeAt(place) - origin;
     context.fillStyle = palette.ink3;
-    context.fillText(Math.abs(ms) < step / 1000 ? `0 = ${(origin / 1000).toFixed(3)} s` : tickWords(ms, step), at, 18);
+    context.fillText(Math.abs(ms) < step / 1000 ? `0 = ${(origin / 1000).toFixed(3)} s` : tickWords(ms, step), at, 17);
     context.fillStyle = palette.line;
-    context.fillRect(Math.round(at), 22, 1, 6);
+    context.fillRect(Math.round(at), 21, 1, 5);
   }
   context.textAlign = 'left';
 }
@@ -68,7 +68,7 @@ function drawPauses(
       middle > LABEL_PX / 2 && middle < rightmost && labels.every((label) => Math.abs(label - middle) > LABEL_PX);
     if (!isFree) continue;
     context.fillStyle = palette.ink3;
-    context.fillText(`\u2026 ${timeWords(to - from)} \u2026`, middle, 18);
+    context.fillText(`\u2026 ${timeWords(to - from)} \u2026`, middle, 17);
     labels.push(middle);
   }
   context.textAlign = 'left';
