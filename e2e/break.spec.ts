@@ -55,7 +55,7 @@ test('the VM is killed by a key while Python writes: the clock stops, all steps 
   await machine.run('import os');
   const quiet = await heartbeats(machine);
   await machine.send('f = open("numbers", "wb"); n = 0\r');
-  await machine.send('while n < 200000: n += f.write(b"%07d\\n" % (n // 8))\r\r');
+  await machine.send('while True: n += f.write(b"%07d\\n" % (n // 8))\r\r');
   await page.getByRole('tab', { name: 'System' }).focus();
   await page.keyboard.press('b');
   await expect(panel(machine).getByRole('button', { name: 'Kill it' })).toBeFocused();
@@ -89,10 +89,12 @@ test('the VM is killed by a key while Python writes: the clock stops, all steps 
   expect(await violations(page)).toEqual([]);
 
   await page.keyboard.press('Escape');
-  await machine.waitFor(/>>> *$/, 60_000);
+  await machine.send('\x03');
+  await machine.waitFor(/KeyboardInterrupt:?\s*\n>>> *$/);
+  // The last write may have been done without Python having heard of it.
   const check =
-    'f.close(); d = open("numbers", "rb").read()\nprint(len(d), d == b"".join(b"%07d\\n" % i for i in range(25000)))';
-  expect(await machine.run(check)).toBe('200000 True\r\n');
+    'f.close(); d = open("numbers", "rb").read(); m = len(d)\nprint(n > 0, m in (n, n + 8), d == b"".join(b"%07d\\n" % i for i in range(m // 8)))';
+  expect(await machine.run(check)).toBe('True True True\r\n');
 
   // Nobody looks any more, so nobody is asked, and nobody wakes.
   await machine.settled();
