@@ -12,6 +12,8 @@ import { between, type InspectedQueue } from './queue';
 import { CQE_TABLE, SQE_TABLE } from './tables';
 
 const PAGE_SIZE = 4096;
+/** As many as Linux allows. */
+const MAX_ENTRIES = 32_768;
 
 export interface UringPlaces {
   readonly client: number;
@@ -34,15 +36,18 @@ export function uringPlaces(look: Look, guest: ProtectionDomain): UringPlaces[] 
     const at = VIRQ_PAGE.urings + client * GUEST_URING.size;
     const { rings, sqes, entries } = readStruct(shown(look, guest), at, GUEST_URING);
     const [ringsAt, sqesAt] = [look.guestPhysical(guest, rings), look.guestPhysical(guest, sqes)];
-    const power = entries > 0 && (entries & (entries - 1)) === 0;
-    return power && ringsAt && sqesAt ? [{ client, entries, rings: ringsAt, sqes: sqesAt }] : [];
+    if (entries === 0 || entries > MAX_ENTRIES || (entries & (entries - 1)) !== 0 || !ringsAt || !sqesAt) return [];
+    const fits = look.holds(ringsAt, ioRingsLayout(entries).size) && look.holds(sqesAt, entries * SQE_SIZE);
+    return fits ? [{ client, entries, rings: ringsAt, sqes: sqesAt }] : [];
   });
 }
 
 export function cachePlaces(look: Look, guest: ProtectionDomain): CachePlaces | undefined {
   const { pages, slots, count } = readStruct(shown(look, guest), VIRQ_PAGE.cache, GUEST_CACHE);
   const [pagesAt, slotsAt] = [look.guestPhysical(guest, pages), look.guestPhysical(guest, slots)];
-  return count > 0 && pagesAt && slotsAt ? { count, pages: pagesAt, slots: slotsAt } : undefined;
+  if (count === 0 || !pagesAt || !slotsAt) return undefined;
+  const fits = look.holds(pagesAt, count * PAGE_SIZE) && look.holds(slotsAt, count * GUEST_SLOT.size);
+  return fits ? { count, pages: pagesAt, slots: slotsAt } : undefined;
 }
 
 /** The queues in a guest's memory that are its own. */

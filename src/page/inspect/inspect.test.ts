@@ -199,6 +199,34 @@ describe("the guest's own", () => {
   });
 });
 
+test.each([
+  ['sizes that nothing holds', 0xffff_ffff, 0x4000_0000],
+  ['addresses without memory', 512, 0x3fff_0000],
+  ['an end beyond the memory', 4096, 0x47ff_f000],
+])('a guest that writes %s is not believed', (_, size, address) => {
+  const page = look.region('linux_fs_vm_virq_status');
+  const before = page.bytes.slice();
+  const u64 = (offset: number, value: number) => page.view.setBigUint64(offset, BigInt(value), true);
+  // The page cache, the first io_uring, the queue of the block device.
+  u64(0x100, address);
+  u64(0x108, address);
+  page.view.setUint32(0x110, size, true);
+  u64(0x140, address);
+  u64(0x148, address);
+  page.view.setUint32(0x150, size, true);
+  page.view.setUint32(0x600 + 0x180, size, true);
+  for (const area of [0x188, 0x190, 0x198]) u64(0x600 + area, address);
+  const { queues } = at('linux_fs_vm') as { queues: { name: string }[] };
+  const names = queues.map(({ name }) => name);
+  expect(names).not.toContain('page_cache');
+  expect(names).not.toContain('io_uring_0.sq');
+  expect(names).not.toContain('virtio-blk.requestq.avail');
+  expect(names).toContain('io_uring_1.sq');
+  expect(piecesOf(look, 'guest_ram_linux_fs_vm').map(({ name }) => name)).not.toContain('page_cache');
+  page.bytes.set(before);
+  expect(at('linux_fs_vm.page_cache')).toMatchObject({ capacity: 4096 });
+});
+
 describe('memory by name', () => {
   test('bytes of a request, of guest RAM, of registers', () => {
     const requests = piecesOf(look, 'blk_driver_request');

@@ -58,6 +58,11 @@ export class Look {
     return undefined;
   }
 
+  /** Whether so many bytes are there: a domain may have written any address and any size. */
+  holds({ region, offset }: Place, length: number): boolean {
+    return this.region(region).holds(offset, length);
+  }
+
   domain(wanted: string): ProtectionDomain | undefined {
     return this.description.domains.find(({ name }) => name === wanted);
   }

@@ -6,7 +6,7 @@ import type { Struct } from '../../protocol/struct';
 import { struct, u32, u64 } from '../../protocol/struct';
 import { VIRTIO_BLK_HEADER_SIZE } from '../../specs/virtio_blk';
 import { VIRTIO_QUEUE_KEPT, VIRTIO_QUEUE_KEPT_SIZE } from '../../specs/virtio_mmio_table';
-import { VIRTQ_DESC, VIRTQ_DESC_F, VIRTQ_DESC_SIZE, VIRTQ_IDX, VIRTQ_RING } from '../../specs/virtq';
+import { VIRTQ_DESC, VIRTQ_DESC_F, VIRTQ_DESC_SIZE, VIRTQ_IDX, VIRTQ_RING, virtqAreas } from '../../specs/virtq';
 import type { Look, Place } from './look';
 import { blkHeader, descriptor } from './meanings';
 import { between, type InspectedQueue, type Slot } from './queue';
@@ -25,6 +25,9 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'virtio-net': ['receiveq', 'transmitq'],
   'virtio-console': ['receiveq', 'transmitq'],
 };
+
+/** [VIRTIO 1.2] 2.7 */
+const MAX_SIZE = 32_768;
 
 /** Where a queue's three areas are. */
 export interface VirtqPlaces {
@@ -49,7 +52,10 @@ export function virtqPlaces(look: Look, window: Window): VirtqPlaces[] {
       return guest ? look.guestPhysical(guest, address) : look.physical(address);
     });
     const ready = view.getUint32(kept + VIRTIO_QUEUE_KEPT.ready, true) === 1;
-    if (!ready || size === 0 || !desc || !avail || !used) return [];
+    if (!ready || size === 0 || size > MAX_SIZE || !desc || !avail || !used) return [];
+    const areas = virtqAreas(size);
+    const fits = look.holds(desc, areas.desc) && look.holds(avail, areas.avail) && look.holds(used, areas.used);
+    if (!fits || avail.offset % 2 !== 0 || used.offset % 4 !== 0) return [];
     return [{ name: NAMES[table.name]?.[i] ?? `queue ${i}`, size, desc, avail, used }];
   });
 }
@@ -126,7 +132,8 @@ function chain(look: Look, { guest, table }: Window, { size, desc, avail }: Virt
     if (steps === 0 && table.name === 'virtio-blk') {
       const address = view.getBigUint64(at + VIRTQ_DESC.addr, true);
       const header = guest ? look.guestPhysical(guest, address) : look.physical(address);
-      if (header) parts.push({ region: header.region, at: header.offset, table: BLK_HEADER, meaning: blkHeader });
+      if (header && look.holds(header, VIRTIO_BLK_HEADER_SIZE))
+        parts.push({ region: header.region, at: header.offset, table: BLK_HEADER, meaning: blkHeader });
     }
     if ((view.getUint16(at + VIRTQ_DESC.flags, true) & VIRTQ_DESC_F.NEXT) === 0) break;
     index = view.getUint16(at + VIRTQ_DESC.next, true);
