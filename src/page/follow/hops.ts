@@ -54,12 +54,14 @@ export function answerWords(name: string, status: number, result: number): strin
 
 function tryHops(command: Command, { served, answered, accesses, clusters }: Try, roles: Roles, own: boolean): Hop[] {
   const { guest } = roles;
+  // A guest that was awake already when it was asked woke before that.
+  const from = own ? Number.NEGATIVE_INFINITY : command.begin;
   const hops: Hop[] = [];
   if (served !== undefined) {
     const where = clusters.length > 0 ? `, then vfat: ${listed(clusters)}` : '';
-    hops.push({ who: guest, words: `takes ${command.name}${where}`, time: served });
+    hops.push({ who: guest, words: `takes ${command.name}${where}`, time: Math.max(served, from) });
   }
-  for (const access of accesses) hops.push(...causal(accessHops(access, roles)));
+  for (const access of accesses) hops.push(...causal(accessHops(access, roles), from));
   if (own && accesses.length > 0)
     hops.unshift({ who: guest, words: 'marks the volume as clean', time: accesses[0]!.time });
   // It rings before it goes to sleep.
@@ -131,8 +133,8 @@ function inOrder(hops: readonly Hop[]): Hop[] {
 }
 
 /** A domain that was awake already when it was told has an earlier time than who told it: nothing is shown before its cause. */
-function causal(hops: readonly Hop[]): Hop[] {
-  let latest = Number.NEGATIVE_INFINITY;
+function causal(hops: readonly Hop[], from: number): Hop[] {
+  let latest = from;
   return hops.map((hop) => {
     latest = Math.max(latest, hop.time);
     return hop.time === latest ? hop : { ...hop, time: latest };
