@@ -7,7 +7,9 @@ import { FsClient } from '../../src/libfs/fs_client';
 import { fsRegions } from '../../src/libfs/fs_request';
 import { bit, type Environment } from '../../src/libmicrokit/pd';
 import { REBOOT_CHANNEL } from '../../src/protocol/boot';
+import { FS_CMD, FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_QUEUE_CAPACITY } from '../../src/protocol/fs';
 import { Region } from '../../src/protocol/region';
+import { Ring } from '../../src/protocol/spsc';
 import { readTrace, TRACE } from '../../src/protocol/trace';
 import { clientOf, unpackBlocks } from '../../src/protocol/trace_words';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../../src/specs/disk_image';
@@ -87,3 +89,49 @@ test.each([qemuVirtAarch64, maaxboard])(
     expect(device).toEqual(guest);
   },
 );
+
+/** Overwrites the number of every request that lies in a block queue, with anything. */
+function scribble({ memory, simulator }: SimulatedSystem): void {
+  const { domains } = memory.description;
+  const region = (domain: string, symbol: string) =>
+    memory.regions.get(domains.find(({ name }) => name === domain)!.maps.find((map) => map.symbol === symbol)!.region)!;
+  const rings = [region('fs_driver_vmm', 'blk_request'), region('blk_virt', 'driver_request')];
+  const words = rings.map((ring) => new Uint32Array(ring));
+  simulator.onStep = () => {
+    // Behind the two indices, 32 bytes each, the number at 4.
+    for (const ring of words)
+      for (let slot = 0; slot < 128; slot++) ring[(16 + 32 * slot + 4) >> 2] = simulator.random.below(2 ** 32);
+  };
+}
+
+const HOSTILE = [0n, 1n, 2n ** 28n, 2n ** 32n - 1n, 0xf000_0001n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
+
+test('nobody decides by a number: any id comes back as it was, any number in a queue changes nothing', async () => {
+  const system = await simulate({ seed: 6, image: freshDisk() });
+  system.simulator.advance(50e6);
+  scribble(system);
+  const answered: bigint[] = [];
+  system.client((env) => {
+    const files = mounted(env);
+    const file = files.open('/a', both);
+    file.write(new Uint8Array(100_000).fill(9));
+    const read = new Uint8Array(100_000);
+    files.open('/a', both).read(read);
+    expect(read.every((byte) => byte === 9)).toBe(true);
+
+    const commands = new Ring(env.region('fs_command'), FS_QUEUE_CAPACITY, FS_COMMAND_QUEUE, 'producer');
+    const answers = new Ring(env.region('fs_completion'), FS_QUEUE_CAPACITY, FS_COMPLETION_QUEUE, 'consumer');
+    for (const id of HOSTILE) {
+      commands.put(0, { type: FS_CMD.STATFS, p0: 0, p1: 32 });
+      commands.at.view.setBigUint64(commands.slotOffset(0), id, true);
+      commands.publish(1);
+      env.kernel.notify(env.channel('fs'));
+      while (answers.available === 0) env.kernel.wait(bit(env.channel('fs')));
+      const at = answers.slotOffset(0);
+      answered.push(answers.at.view.getBigUint64(at, true));
+      expect(answers.at.view.getBigUint64(at + 8, true)).toBe(0n);
+      answers.consume(1);
+    }
+  });
+  expect(answered).toEqual(HOSTILE);
+});
