@@ -31,7 +31,10 @@ export function GraphView({ desk }: { desk: Desk }) {
   const view = useRef<HTMLDivElement>(null);
   const size = useSize(view);
   const switched = useJustChanged(desk.machine.board);
-  const node = graph.nodes.find(({ id }) => id === chosen);
+  const slot = usePart(stage, (state) => state.slot);
+  // Where something is broken, or comes back, it is the victim that is looked at.
+  const looked = chosen ?? (slot === 'break' || slot === 'recovery' ? (lit ?? 'linux_fs_vm') : undefined);
+  const node = graph.nodes.find(({ id }) => id === looked);
   const { layout, scale, tooLow } = useMemo(() => fitted(machine.description, graph, size), [machine, graph, size]);
   const left = useRef<string>(undefined);
   // Who closed a panel by key goes on at its node, which may have been drawn anew.
