@@ -34,6 +34,7 @@ export class Recorder {
 
   /** The domain is about to sleep: with the time until now, the time that it ran is known. */
   rests(): void {
+    if (this.writer.off) return;
     const now = this.nowMs();
     this.writer.record(now, TRACE.RAN, 0, 0, Math.min((now - this.#wokeAt) * 1e6, MAX_RAN), 0);
   }
