@@ -156,4 +156,18 @@ test('a fault of the disk out of the panel gives its errno, is counted, and is m
       generation: 2,
     });
   expect(await machine.run(write)).toBe('done\r\n');
+
+  // A bad sector: it is really under that file, and what is cached does not hide it.
+  await panel(machine).getByRole('button', { name: 'Bad sector' }).click();
+  await expect
+    .poll(async () => (await machine.list()).find(({ name }) => name === 'linux_fs_vm'))
+    .toMatchObject({
+      generation: 3,
+    });
+  const read = 'try:\n    print(len(open("file").read()))\nexcept OSError as e:\n    print(e.errno)';
+  expect(await machine.run(read)).toBe('5\r\n');
+  const [fault] = await page.evaluate(() => window.lionsos.fault.list());
+  expect(fault!.hits).toBeGreaterThan(0);
+  await page.evaluate(() => window.lionsos.fault.clear());
+  expect(await machine.run(read)).toBe('5000\r\n');
 });

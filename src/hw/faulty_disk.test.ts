@@ -95,3 +95,16 @@ test('no answer is not an error that a device could report', () => {
   const { disk } = faulty('no answer');
   expect(() => disk.flush()).toThrow(NoAnswer);
 });
+
+test('whoever decides what goes wrong is told where the request is', () => {
+  const asked: unknown[] = [];
+  const disk = new FaultyDisk(new MemoryDisk(new Uint8Array(4096)), (...request) => void asked.push(request));
+  disk.read(1, new Uint8Array(1024));
+  disk.write(5, sectors(3));
+  disk.flush();
+  expect(asked).toEqual([
+    ['read', 1, 2],
+    ['write', 5, 3],
+    ['flush', 0, 0],
+  ]);
+});

@@ -9,8 +9,8 @@ export class NoAnswer extends Error {}
 export class FaultyDisk implements Disk {
   constructor(
     readonly disk: Disk,
-    /** What goes wrong with the next request of this kind. */
-    readonly mishap: (request: 'read' | 'write' | 'flush') => DiskMishap | undefined,
+    /** What goes wrong with a request of this kind, for that many sectors from `first` on. */
+    readonly mishap: (request: 'read' | 'write' | 'flush', first: number, count: number) => DiskMishap | undefined,
   ) {}
 
   get sectors(): number {
@@ -22,13 +22,13 @@ export class FaultyDisk implements Disk {
   }
 
   read(sector: number, dest: Uint8Array): void {
-    const mishap = this.#refuse('read');
+    const mishap = this.#refuse('read', sector, dest.length);
     this.disk.read(sector, dest);
     if (mishap === 'bit flip') turnOver(dest);
   }
 
   write(sector: number, bytes: Uint8Array): void {
-    const mishap = this.#refuse('write');
+    const mishap = this.#refuse('write', sector, bytes.length);
     if (mishap === 'torn write') return this.#tear(sector, bytes);
     if (mishap !== 'bit flip') return this.disk.write(sector, bytes);
     const flipped = bytes.slice();
@@ -37,13 +37,13 @@ export class FaultyDisk implements Disk {
   }
 
   flush(): void {
-    this.#refuse('flush');
+    this.#refuse('flush', 0, 0);
     this.disk.flush();
   }
 
   /** Throws when the request fails as a whole; otherwise the mishap that befalls its data. */
-  #refuse(request: 'read' | 'write' | 'flush'): DiskMishap | undefined {
-    const mishap = this.mishap(request);
+  #refuse(request: 'read' | 'write' | 'flush', sector: number, length: number): DiskMishap | undefined {
+    const mishap = this.mishap(request, sector, length / SECTOR_SIZE);
     if (mishap === 'no answer') throw new NoAnswer();
     if (mishap === undefined || mishap === 'bit flip' || mishap === 'torn write') return mishap;
     throw new Error(`the medium refuses to ${request}: ${mishap}`);

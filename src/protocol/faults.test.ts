@@ -50,6 +50,32 @@ test('only a fault without answers makes the disk silent', () => {
   expect(set.silences).toBe(false);
 });
 
+test('a bad place hits and counts only the requests that touch it', () => {
+  const set = new DiskFaults();
+  const fault = disk({ what: 'error', sectors: { first: 100, count: 2 }, times: Number.POSITIVE_INFINITY });
+  set.set([{ id: 1, fault }]);
+  const asked = [
+    [92, 8],
+    [93, 8],
+    [100, 1],
+    [101, 1],
+    [102, 8],
+    [0, 4096],
+  ] as const;
+  expect(asked.map(([first, count]) => set.next('read', first, count) !== undefined)).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+    true,
+  ]);
+  expect(set.next('flush')).toBeUndefined();
+  expect(set.hits()).toEqual({ 1: 4 });
+  expect(faultProblem({ ...fault, sectors: { first: -1, count: 1 } })).toContain('sectors are counted from 0');
+  expect(faultProblem({ ...fault, sectors: { first: 0, count: 0 } })).toContain('sectors are counted from 0');
+});
+
 test('the faults of a hop are those with its name', () => {
   const faults = new HopFaults('net_virt_rx');
   const lost = (domain: string): HopFault => ({ on: 'hop', what: 'lost', domain });

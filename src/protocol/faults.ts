@@ -16,6 +16,8 @@ export interface DiskFault extends Occurring {
   readonly what: 'error' | 'no answer' | 'bit flip' | 'torn write' | 'full' | 'read-only' | 'eject';
   /** Counts and hits only these; default: every request that the fault can happen to. */
   readonly request?: DiskRequest;
+  /** Counts and hits only requests that touch one of these, of 512 bytes, from the start of the disk: a bad place. */
+  readonly sectors?: { readonly first: number; readonly count: number };
 }
 
 export interface InterruptFault extends Occurring {
@@ -110,6 +112,9 @@ export function faultProblem(fault: Fault): string | undefined {
   if (on !== 'disk') return "A fault is on 'disk', 'interrupt', 'wire', 'hop' or 'memory'.";
   const affected = AFFECTS[fault.what];
   if (!affected) return `A disk fault is one of: ${Object.keys(AFFECTS).join(', ')}.`;
+  const { first = 0, count = 1 } = fault.sectors ?? {};
+  if (!(Number.isInteger(first) && first >= 0 && Number.isInteger(count) && count >= 1))
+    return 'sectors are counted from 0, and are at least 1.';
   if (fault.request && !affected.includes(fault.request))
     return `'${fault.what}' happens to ${affected.join(', ')} only.`;
   return undefined;
@@ -162,9 +167,12 @@ export class DiskFaults {
     if (!this.silences) this.speaks();
   }
 
-  next(request: DiskRequest): DiskFault['what'] | undefined {
-    const concerns = ({ what, request: only }: DiskFault) =>
-      AFFECTS[what].includes(request) && (only ?? request) === request;
+  /** What befalls a request for `count` sectors from `first` on; a flush is for none. */
+  next(request: DiskRequest, first = 0, count = 0): DiskFault['what'] | undefined {
+    const concerns = ({ what, request: only, sectors }: DiskFault) => {
+      if (!AFFECTS[what].includes(request) || (only ?? request) !== request) return false;
+      return !sectors || (first < sectors.first + sectors.count && sectors.first < first + count);
+    };
     return this.#faults.next(concerns)?.what;
   }
 

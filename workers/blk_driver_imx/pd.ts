@@ -24,7 +24,7 @@ export const program: Program = async (env): Promise<ProtectionDomain> => {
     device.failHeld();
     registers.look();
   });
-  const card = new SdCard(new FaultyDisk(logged, (request) => faults.next(request)));
+  const card = new SdCard(new FaultyDisk(logged, (...request) => faults.next(...request)));
   const device = new Usdhc(card, new Dma(env.dma), env.kernel.irqLine(irq));
   const registers = new RegisterMirror(device, USDHC_REGISTERS, env.registers);
   const driver = new BlkDriverImx(env.kernel, registers, {

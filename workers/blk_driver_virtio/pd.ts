@@ -23,7 +23,7 @@ export const program: Program = async (env): Promise<ProtectionDomain> => {
     device.failHeld();
     registers.look();
   });
-  const disk = new FaultyDisk(logged, (request) => faults.next(request));
+  const disk = new FaultyDisk(logged, (...request) => faults.next(...request));
   const device = new VirtioBlock(disk, new Dma(env.dma), env.kernel.irqLine(irq));
   const registers = new RegisterMirror(device.mmio, VIRTIO_BLK_REGISTERS, env.registers);
   const driver = new BlkDriverVirtio(env.kernel, registers, {

@@ -17,6 +17,8 @@ export interface FaultsState {
 export class ActiveFaults {
   state: FaultsState = { set: [] };
   readonly #listeners = new Set<() => void>();
+  /** The guest is rebooted as part of a fault or of mending one: that is not what a person wants to see. */
+  rebooting = false;
   #askedMs = 0;
   #asking = false;
 
@@ -44,10 +46,19 @@ export class ActiveFaults {
     });
   }
 
+  /** Under the largest file. The guest starts again, so that it has nothing of that in its page cache. */
+  async setBadSector(): Promise<void> {
+    await this.#try(async () => {
+      const { badSector } = await import('./bad_sector');
+      await this.machine.faults.set(await badSector(this.machine));
+      await this.#rebootVm();
+    });
+  }
+
   /** Takes a fault back. A disk that has lost or refused something is mounted anew: the guest is rebooted for that. */
   async mend({ id, fault, hits }: FaultStatus): Promise<void> {
     await this.#try(() => this.machine.faults.clear(id));
-    if (hits > 0 && leavesTraces(fault)) await this.#try(() => killDomain(this.machine, VM));
+    if (hits > 0 && leavesTraces(fault)) await this.#try(() => this.#rebootVm());
   }
 
   async refresh(): Promise<void> {
@@ -61,6 +72,15 @@ export class ActiveFaults {
       this.#show({ ...this.state, problem: sentence(error) });
     } finally {
       this.#asking = false;
+    }
+  }
+
+  async #rebootVm(): Promise<void> {
+    this.rebooting = true;
+    try {
+      await killDomain(this.machine, VM);
+    } finally {
+      this.rebooting = false;
     }
   }
 
@@ -84,7 +104,7 @@ export class ActiveFaults {
 /** After these the volume is read-only, or a command waits for what will not come, until the guest mounts anew. */
 function leavesTraces(fault: Fault): boolean {
   if (fault.on === 'interrupt') return fault.what === 'lost' && fault.domain === 'blk_driver';
-  return fault.on === 'disk' && fault.what !== 'bit flip';
+  return fault.on === 'disk' && fault.what !== 'bit flip' && (fault.request !== 'read' || fault.what !== 'error');
 }
 
 const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -32,7 +32,8 @@ export class Breaking {
       watch.poke();
       const { slot } = stage.state;
       // An inspector that somebody reads is not taken away.
-      if (slot === 'break' || (slot === 'words' && !dismissed)) stage.set({ slot: 'recovery', node: undefined });
+      const opens = slot === 'break' ? !this.faults.rebooting : slot === 'words' && !dismissed;
+      if (opens) stage.set({ slot: 'recovery', node: undefined });
       return stage.state.view === 'system' ? this.feel() : () => {};
     });
     let before = stage.state.slot;

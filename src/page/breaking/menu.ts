@@ -8,7 +8,9 @@ export type Act =
   | { readonly hang: string }
   /** Set together; `damage` is done at once, and there is nothing to take back. */
   | { readonly set: readonly Fault[] }
-  | { readonly damage: readonly Fault[] };
+  | { readonly damage: readonly Fault[] }
+  /** A bad sector under the largest file. */
+  | { readonly badSector: true };
 
 export type MenuSign =
   | 'kill'
@@ -92,6 +94,14 @@ export const MENU: readonly MenuGroup[] = [
         sign: 'error',
         victim: DISK,
         act: { set: [{ on: 'disk', what: 'error', request: 'read' }] },
+      },
+      {
+        id: 'bad-sector',
+        label: 'Bad sector',
+        words: 'Under the largest file: reading it is `OSError 5`.',
+        sign: 'error',
+        victim: DISK,
+        act: { badSector: true },
       },
       {
         id: 'write-error',
@@ -208,7 +218,7 @@ export function goneWords({ name, state }: DomainStatus, comesBack: boolean): st
 export function faultWords(fault: Fault): string {
   switch (fault.on) {
     case 'disk':
-      return `disk: ${fault.what}${fault.request ? `, ${fault.request}` : ''}`;
+      return `disk: ${fault.what}${fault.request ? `, ${fault.request}` : ''}${fault.sectors ? `, sector ${fault.sectors.first}` : ''}`;
     case 'interrupt':
       return `${fault.domain}: interrupt ${fault.what}${fault.what === 'delayed' ? `, ${fault.ms ?? 100} ms` : ''}`;
     case 'wire':

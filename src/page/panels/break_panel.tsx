@@ -97,5 +97,6 @@ function act({ desk, faults }: Breaking, { act: what }: MenuItem): void {
   // What becomes of it is said on the terminal, in the graph and by the recovery.
   if ('kill' in what) killDomain(machine, what.kill).catch(() => {});
   else if ('hang' in what) machine.hang(what.hang);
+  else if ('badSector' in what) void faults.setBadSector();
   else void faults.set(...('set' in what ? what.set : what.damage));
 }
