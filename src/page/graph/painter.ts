@@ -27,6 +27,7 @@ interface Edge {
   depth: Depth | undefined;
   label: string;
   token: Animation | undefined;
+  gold: Animation | undefined;
 }
 
 export class EdgePainter {
@@ -52,6 +53,7 @@ export class EdgePainter {
         depth: undefined,
         label: '',
         token: undefined,
+        gold: undefined,
       });
     }
   }
@@ -99,10 +101,10 @@ export class EdgePainter {
 }
 
 /** Gold at once, gone as slowly as an eye needs; without motion it stays gold for as long. */
-function glow({ lit }: Edge, still: boolean): void {
-  const [running] = lit.getAnimations();
-  if (running) running.currentTime = 0;
-  else lit.animate({ opacity: still ? [1, 1] : [1, 1, 0] }, { duration: LIT_MS });
+function glow(edge: Edge, still: boolean): void {
+  // Known here: to ask the element for its animations costs a calculation of all styles.
+  if (edge.gold?.playState === 'running') edge.gold.currentTime = 0;
+  else edge.gold = edge.lit.animate({ opacity: still ? [1, 1] : [1, 1, 0] }, { duration: LIT_MS });
 }
 
 function measure(edge: Edge, now: number): void {
