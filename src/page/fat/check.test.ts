@@ -80,6 +80,13 @@ describe('one lie each', () => {
       [(victim) => victim.fat(500, end[bits]), () => ['lost: A chain of 1 cluster belongs to no file: 500.']],
       [
         (victim) => {
+          victim.fat(500, 300);
+          victim.fat(300, end[bits]);
+        },
+        () => ['lost: A chain of 2 clusters belongs to no file: 500, 300.'],
+      ],
+      [
+        (victim) => {
           victim.fat(500, 501);
           victim.fat(501, 500);
         },
@@ -88,6 +95,10 @@ describe('one lie each', () => {
       [
         (victim) => victim.name('VICTIM  BIN', 'OTHER   BIN'),
         () => ['error: /other.bin has the short name of another file in its directory.'],
+      ],
+      [
+        (victim) => victim.long('INDIR~1 TXT', 1, [13, 1], 0),
+        () => ['error: /dir has long names that belong to no file.'],
       ],
       [
         (victim) => victim.long('ALONGN~1TEX', 1, [13, 1], 0),
@@ -107,6 +118,16 @@ describe('one lie each', () => {
       ).toEqual(clean);
     }
   });
+});
+
+test("the upper four bits of a FAT32 entry are nobody's", async () => {
+  const victim = new Victim(32);
+  for (const cluster of [victim.cluster('/victim.bin'), victim.cluster('/victim.bin', 9), 500]) {
+    for (const start of [victim.filled.fatStart, victim.filled.fatStart + victim.filled.fatLength])
+      victim.image[start + cluster * 4 + 3]! |= 0xf0;
+  }
+  expect(check(await read(victim.image))).toEqual([]);
+  expect(fsck(Buffer.from(victim.image))).toBe('');
 });
 
 describe('hostile images', () => {

@@ -5,16 +5,27 @@ import { changed, mshowfat } from '../../../e2e/mtools';
 import { check } from './check';
 import { CLUSTER } from './node';
 import { readPartitions } from './partitions';
+import { runsOf } from './runs';
 import { sourceOf } from './source';
 import { chainOf, readVolume, slotOffset, type Volume } from './volume';
 
 const bytes = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 7) % 251);
 
+const empty = new Uint8Array(0);
+const MANY = Array.from({ length: 40 }, (_, i) => `File number ${i} with a long name`);
+
 /** Files that lie in pieces, in folders, with long names, and one that was deleted. */
 function filled(bits: 12 | 16 | 32, sectors: number): Buffer {
   return changed(
     mkfs(bits, sectors, '-n', 'MAPPED'),
-    { a: bytes(9000), b: bytes(40_000), c: bytes(70_000), d: bytes(10), e: new Uint8Array(0) },
+    {
+      a: bytes(9000),
+      b: bytes(40_000),
+      c: bytes(70_000),
+      d: bytes(10),
+      e: empty,
+      ...Object.fromEntries(MANY.map((name) => [name, empty])),
+    },
     ['mmd', '@', '::/folder', '::/folder/Inner folder with a long name'],
     ['mcopy', '@', 'a', '::/GONE.BIN'],
     ['mcopy', '@', 'b', '::/folder/kept.bin'],
@@ -22,6 +33,8 @@ function filled(bits: 12 | 16 | 32, sectors: number): Buffer {
     ['mcopy', '@', 'c', '::/A rather long name, in pieces.data'],
     ['mcopy', '@', 'd', '::/folder/Inner folder with a long name/Grüße.txt'],
     ['mcopy', '@', 'e', '::/EMPTY'],
+    // A directory that outgrows its first cluster when the next one is another's.
+    ['mcopy', '@', ...MANY, '::/folder'],
     ['mcopy', '@', 'a', '::/LAST.BIN'],
     ['mcopy', '@', 'a', '::/Last with a long name.bin'],
     ['mdel', '@', '::/LAST.BIN', '::/Last with a long name.bin'],
@@ -43,6 +56,8 @@ describe.each([
 
   test('the tree is that of mtools, each chain that of mshowfat, and nothing is wrong', async () => {
     const volume = await read(image);
+    const folder = volume.nodes.find(({ path }) => path === '/folder')!;
+    expect(runsOf(chainOf(volume, folder.first)).length).toBeGreaterThan(1);
     const shown = volume.nodes.filter(({ kind }) => kind === 'file' || kind === 'directory');
     const tree = mtoolsTree(image);
     expect(shown.map(({ path }) => path).sort()).toEqual(tree.map(({ path }) => path).sort());
@@ -108,8 +123,8 @@ test('only the boot sector, the FATs and the directories are read', async () => 
     },
   };
   const { partitions } = await readPartitions(counting);
-  const { geometry } = await readVolume(counting, partitions[0]!);
-  const folders = 2 * geometry.clusterSize;
+  const { geometry, counts } = await readVolume(counting, partitions[0]!);
+  const folders = counts[CLUSTER.DIRECTORY]! * geometry.clusterSize;
   const wanted = 2 * geometry.fatLength + geometry.rootLength + folders + 2 * 512;
   expect(sectors * 512).toBe(wanted);
 });

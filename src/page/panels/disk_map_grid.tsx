@@ -1,5 +1,5 @@
 /** The clusters of the volume, all at once, and of a large one a part closer. What it shows is also in the tree, the chain and in words. */
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { type Cells, cellAt, cellsAround, cellsOf, clustersOf } from '../diskmap/cells';
 import { chooseCluster } from '../diskmap/choose';
 import type { MapState } from '../diskmap/disk_map_model';
@@ -61,6 +61,7 @@ interface WordsProps {
 /** Which cluster it is and whose; the number can be typed. */
 function ClusterWords({ volume, cells, clusters, selection }: WordsProps) {
   const { cluster: chosen, litCluster, litCell } = useStore(selection);
+  const [typed, setTyped] = useState<string>();
   const cluster = litCluster ?? chosen;
   const cell = litCell ? cellAt(cells, litCluster ?? 0) : undefined;
   const words =
@@ -78,8 +79,10 @@ function ClusterWords({ volume, cells, clusters, selection }: WordsProps) {
           type="number"
           min={2}
           max={clusters + 1}
-          value={cluster ?? ''}
+          value={typed ?? cluster ?? ''}
+          onBlur={() => setTyped(undefined)}
           onChange={({ target }) => {
+            setTyped(target.value);
             const number = Number(target.value);
             const isOne = Number.isInteger(number) && number >= 2 && number <= clusters + 1;
             if (isOne) chooseCluster(volume, selection, number);

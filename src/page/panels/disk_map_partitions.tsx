@@ -2,6 +2,7 @@
 import type { DiskMapModel, MapState } from '../diskmap/disk_map_model';
 import { grouped, sizeWords } from '../diskmap/map_words';
 import type { Partition, PartitionTable } from '../fat/partitions';
+import type { Volume } from '../fat/volume';
 
 const SECTOR = 512;
 
@@ -40,7 +41,7 @@ export function DiskMapPartitions({ model, map, table }: Props) {
       </ul>
       <p className="disk-map-zones">
         <span>sector 0</span>
-        <span className="zones">{zonesOf(map)}</span>
+        <Zones map={map} />
         <span>{grouped(map.sectors)}</span>
       </p>
     </div>
@@ -75,12 +76,45 @@ function partsOf({ partitions, firstSector }: PartitionTable, sectors: number): 
   return parts;
 }
 
-function zonesOf({ partition, volume }: MapState): string {
-  if (!partition || !volume) return '';
-  const { fatStart, fatLength, fats, rootLength, clusters, clusterSize } = volume.geometry;
-  const inSectors = (bytes: number) => grouped(bytes / SECTOR);
-  const copies = fats === 2 ? `, FAT copy ${inSectors(fatLength)}` : fats > 2 ? `, ${fats - 1} copies` : '';
-  const root = rootLength > 0 ? `, root ${inSectors(rootLength)}` : '';
-  const zones = `${inSectors(fatStart)} reserved, FAT ${inSectors(fatLength)}${copies}${root}`;
-  return `from sector ${grouped(partition.startSector)}: ${zones}; then ${grouped(clusters)} clusters of ${sizeWords(clusterSize)}`;
+interface Zone {
+  readonly name: string;
+  /** In sectors of the disk. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Of the shown volume: each lights up when it is written. */
+function Zones({ map: { partition, volume, fresh } }: { map: MapState }) {
+  if (!partition || !volume) return null;
+  const { clusters, clusterSize } = volume.geometry;
+  const isFresh = ({ from, to }: Zone) => fresh.some(([first, end]) => first < to && end > from);
+  return (
+    <span className="zones">
+      from sector {grouped(partition.startSector)}:{' '}
+      {zonesOf(volume, partition).map((zone, i) => (
+        <span key={zone.from}>
+          {i > 0 && ', '}
+          <span className={isFresh(zone) ? 'fresh' : undefined}>
+            {zone.name} {grouped(zone.to - zone.from)}
+          </span>
+        </span>
+      ))}
+      ; then {grouped(clusters)} clusters of {sizeWords(clusterSize)}
+    </span>
+  );
+}
+
+function zonesOf({ geometry }: Volume, { startSector }: Partition): Zone[] {
+  const { fatStart, fatLength, fats, rootStart, rootLength } = geometry;
+  const zone = (name: string, from: number, length: number): Zone => ({
+    name,
+    from: startSector + from / SECTOR,
+    to: startSector + (from + length) / SECTOR,
+  });
+  return [
+    zone('reserved', 0, fatStart),
+    zone('FAT', fatStart, fatLength),
+    ...(fats > 1 ? [zone(fats === 2 ? 'FAT copy' : 'FAT copies', fatStart + fatLength, fatLength * (fats - 1))] : []),
+    ...(rootLength > 0 ? [zone('root', rootStart, rootLength)] : []),
+  ];
 }
