@@ -46,6 +46,6 @@ export function cacheWords(moment: number, flushed: number): string {
   const loose = moment - flushed;
   if (loose === 0) return 'All of it had been flushed: no cache could have lost any of it.';
   const which = loose === 1 ? 'The last write was' : `The last ${loose} writes were`;
-  const could = loose === 1 ? 'could have lost it' : 'could have lost any of them, in any order';
+  const could = loose === 1 ? 'could have lost it' : 'could have lost any of them, in any combination';
   return `${which} not flushed yet: a device with a volatile cache ${could}. Shown is the order of arrival.`;
 }
