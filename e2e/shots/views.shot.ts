@@ -1,7 +1,7 @@
 /** The pictures in docs/screenshots: one for each view, of a system that has just done something. `npm run screenshots` takes them. */
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { test } from '../fixtures';
+import { expect, test } from '../fixtures';
 import type { Machine } from '../machine';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
@@ -66,7 +66,8 @@ for (const { name, shows, scheme = 'light', width = 1440, height = 900, after } 
     await show(page, shows);
     await after?.(machine);
     await settled(page);
-    await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+    const picture = await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+    expect(picture.length, 'bytes: a page that shows something').toBeGreaterThan(20_000);
   });
 }
 
@@ -78,8 +79,9 @@ async function show(page: Page, fragment: string | undefined): Promise<void> {
   }, fragment);
 }
 
-/** Nothing moves any more: neither tokens nor panels. */
+/** Nothing moves any more: neither tokens nor panels, which begin to with the next frame. */
 async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   // The cursor blinks for ever.
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState, effect }) => {

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { BlockMap } from './block_map';
 import { HostedImage, HostedRefusal } from './hosted_image';
+import { HostedOrigin } from './hosted_origin';
 import { MemoryFile } from './memory_file';
 import { OpfsStore } from './opfs_store';
-import { HostedOrigin } from './origin';
 import { FakeOpfs, TabDied } from './testing/fake_opfs';
 import { FakeServer } from './testing/fake_server';
 
@@ -250,6 +250,7 @@ test('where nothing can be kept, the disk works in memory', async () => {
   const server = new FakeServer(content());
   const origin = new HostedOrigin(new HostedImage(URL, server));
   const disk = await origin.inMemory();
+  if (disk instanceof Error) throw disk;
   disk.write(8, filled(9));
   disk.flush();
   const bytes = new Uint8Array(3 * BLOCK);

@@ -2,10 +2,10 @@
 import { type Disk, MemoryDisk, wholeBlocks } from '../hw/disk';
 import type { BlkDriverControl, DiskConfig, HostedState, StorageState } from '../protocol/control';
 import { DEFAULT_DISK_SIZE, defaultDisk } from '../specs/disk_image';
-import { browserNet, HostedImage, HostedRefusal } from './hosted_image';
+import type { HostedOrigin } from './hosted_origin';
 import type { Folder } from './opfs';
 import { OpfsStore } from './opfs_store';
-import { defaultOrigin, HostedOrigin } from './origin';
+import { defaultOrigin } from './origin';
 import { volumeSerial } from './volume_serial';
 
 export interface Store {
@@ -14,7 +14,7 @@ export interface Store {
 }
 
 export async function openStore(config: DiskConfig): Promise<Store> {
-  const origin = config.hosted === undefined ? undefined : new HostedOrigin(new HostedImage(config.hosted, browserNet));
+  const origin = config.hosted === undefined ? undefined : await originAt(config.hosted);
   const inMemory = (storage: StorageState) => memoryStore(storage, origin);
   if (config.store === 'memory') {
     const asked: StorageState = { state: 'memory', reason: 'This disk was asked for in memory.' };
@@ -28,6 +28,11 @@ export async function openStore(config: DiskConfig): Promise<Store> {
     const why = error instanceof Error ? error.message : String(error);
     return inMemory({ state: 'memory', reason: `This browser refuses to keep files here: ${why}` });
   }
+}
+
+/** Loaded only where a disk begins as an image on the server. */
+async function originAt(url: string): Promise<HostedOrigin> {
+  return (await import('./hosted_origin')).hostedOrigin(url);
 }
 
 /** File names may not be as long as addresses. Two that meet are told apart when the disk is opened. */
@@ -63,14 +68,10 @@ function ownDisk(name: string): Promise<boolean> {
 /** A fresh disk: the server's image, if one is asked for and can be had, or the default disk. */
 async function memoryStore(storage: StorageState, origin: HostedOrigin | undefined): Promise<Store> {
   if (!origin) return memoryControl(new MemoryDisk(freshImage()), () => storage);
-  try {
-    const disk = await origin.inMemory();
-    return memoryControl(disk, () => ({ ...storage, ...hostedPart(origin) }));
-  } catch (error) {
-    if (!(error instanceof HostedRefusal)) throw error;
-    const hosted: HostedState = { path: origin.image.path, server: 'missing', reason: error.message };
-    return memoryControl(new MemoryDisk(freshImage()), () => ({ state: 'memory', reason: error.message, hosted }));
-  }
+  const disk = await origin.inMemory();
+  if (!(disk instanceof Error)) return memoryControl(disk, () => ({ ...storage, ...hostedPart(origin) }));
+  const hosted: HostedState = { path: origin.image.path, server: 'missing', reason: disk.message };
+  return memoryControl(new MemoryDisk(freshImage()), () => ({ state: 'memory', reason: disk.message, hosted }));
 }
 
 function hostedPart({ state }: HostedOrigin): Pick<StorageState, 'hosted'> {
