@@ -23,7 +23,8 @@ export class Faults {
     if (fault.on === 'memory') {
       flip(this.monitor.memory, fault);
     } else {
-      this.#carrier(fault);
+      const carrier = this.#carrier(fault);
+      if (this.#isGone(carrier)) throw new Error(`'${carrier}' is gone, and nothing can befall it any more.`);
       this.#set.push({ id, fault: { ...fault } });
       await this.#tell();
     }
@@ -47,8 +48,14 @@ export class Faults {
     await Promise.all([...carriers].map((name) => this.#control(name).setFaults(this.#set)));
   }
 
+  /** Those that can be asked; a component that is gone answers nothing, and its faults befall nobody. */
   #carriers(): Set<string> {
-    return new Set(this.#set.map(({ fault }) => this.#carrier(fault)));
+    return new Set(this.#set.map(({ fault }) => this.#carrier(fault)).filter((name) => !this.#isGone(name)));
+  }
+
+  #isGone(domain: string): boolean {
+    const found = this.monitor.list().find(({ name }) => name === domain);
+    return found !== undefined && ['killed', 'hung', 'faulted', 'dead'].includes(found.state);
   }
 
   #carrier(fault: Fault): string {

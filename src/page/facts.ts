@@ -30,11 +30,14 @@ export function sentence(state: MachineState, domains: readonly DomainStatus[], 
 }
 
 export function upWords(domains: readonly DomainStatus[]): string {
-  return domains.length === 0 ? '' : `${domains.filter(isUp).length} of ${domains.length} up`;
+  if (domains.length === 0) return '';
+  const gone = domains.filter(({ state }) => state === 'killed' || state === 'hung' || state === 'restarting');
+  const names = gone.length > 2 ? '' : gone.map(({ name, state }) => `${name} ${state}, `).join('');
+  return `${names}${domains.filter(isUp).length} of ${domains.length} up`;
 }
 
 function isUp({ state }: DomainStatus): boolean {
-  return !['down', 'starting', 'killed', 'hung', 'faulted', 'dead'].includes(state);
+  return !['down', 'starting', 'restarting', 'killed', 'hung', 'faulted', 'dead'].includes(state);
 }
 
 function starting(domains: readonly DomainStatus[]): Sentence {

@@ -40,6 +40,9 @@ export function BreakBeats({ breaking, names, span, cut, summary, row = plainRow
           <path d="M0 0v7" className="stripe" />
         </pattern>
       </svg>
+      <p className="beats-paused" hidden>
+        The system is paused: nobody is asked, and nobody misses a beat.
+      </p>
       <ul className="lanes" ref={list} aria-label={summary}>
         {names.map((name) => (
           <Fragment key={name}>{row(name, <LaneDrawing name={name} victim={cut?.victim === name} />)}</Fragment>
@@ -82,6 +85,8 @@ class BeatsPainter {
 
   paint(): void {
     const { span: spanOf, cut } = this.given();
+    const said = this.list.previousElementSibling as HTMLElement;
+    said.hidden = !this.breaking.hearts.paused;
     const now = performance.now();
     const span = spanOf();
     const seldom = STILL.matches && now - this.#paintedMs < SELDOM_MS;
