@@ -145,8 +145,8 @@ function usePainting(
       };
       draw(context, view.current);
     };
-    timeline.poke();
-    const observer = new ResizeObserver(() => timeline.poke());
+    timeline.redraw();
+    const observer = new ResizeObserver(() => timeline.redraw());
     observer.observe(element.parentElement!);
     return () => {
       observer.disconnect();

@@ -13,6 +13,8 @@ const HEAD = 4;
 const FLAG = 60;
 /** Above that arrows are a thicket. */
 const MOST_ARROWS = 600;
+/** They stand in the order in which they were found, nearly that of time: so many in a row to the left of the window, and all others are. */
+const LEFT_IN_A_ROW = 100;
 
 export interface View {
   readonly timeline: Timeline;
@@ -128,15 +130,18 @@ function drawArrows(drawing: Drawing, above: boolean): void {
   const rows = new Map(timeline.state.lanes.map(({ name }, row) => [name, row]));
   const list = timeline.recording?.arrows ?? [];
   let left = MOST_ARROWS;
+  let before = 0;
   context.lineWidth = above ? 1.5 : 1;
   context.strokeStyle = above ? palette.ink : palette.edge;
   context.fillStyle = context.strokeStyle;
-  for (let i = list.length - 1; i >= 0 && left > 0; i--) {
+  for (let i = list.length - 1; i >= 0 && left > 0 && before < LEFT_IN_A_ROW; i--) {
     const arrow = list[i]!;
-    if ((isOnPath(drawing, arrow.from) && isOnPath(drawing, arrow.to)) !== above) continue;
     const to = x(arrow.to.start);
+    before = to < 0 ? before + 1 : 0;
+    if (to < 0) continue;
+    if ((isOnPath(drawing, arrow.from) && isOnPath(drawing, arrow.to)) !== above) continue;
     const from = x(leaves(arrow));
-    if (from > width || to < 0) continue;
+    if (from > width) continue;
     left--;
     drawArrow(context, {
       from,

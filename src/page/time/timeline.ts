@@ -32,9 +32,12 @@ export interface TimelineState {
   readonly version: number;
 }
 
-/** Frames without anything new after which it sleeps until it is poked. */
-const QUIET = 30;
-const SHOWN_MS = 100;
+/** Looks without anything new after which it sleeps until it is poked. */
+const QUIET = 6;
+/** Between two looks while things happen: it is a chart, not a film, and the system needs the processor. */
+const LOOK_MS = 100;
+/** Figures change no faster. */
+const SHOWN_MS = 250;
 /** Whoever wants every record looks so often while nothing is drawn: well before a recorder comes around. */
 const KEEP_MS = 50;
 const NARROWEST = 0.05;
@@ -83,11 +86,19 @@ export class Timeline {
     return this.#lookers.size > 0;
   }
 
-  /** Something happens, or is to be drawn differently. */
+  /** Something happens: it looks on. */
   poke = (): void => {
     this.#quiet = 0;
     if (this.#lookers.size > 0) this.#asked ??= this.host.nextFrame(() => this.#frame());
   };
+
+  /** It is to be drawn differently: before the next frame. */
+  redraw(): void {
+    this.#quiet = 0;
+    if (this.#lookers.size === 0) return;
+    this.#asked?.();
+    this.#asked = this.host.nextFrame(() => this.#frame());
+  }
 
   /** Reads now what there is, for whoever cannot wait for a frame. */
   read(): boolean {
@@ -190,19 +201,28 @@ export class Timeline {
     this.#quiet = news ? 0 : this.#quiet + 1;
     if (news && this.host.now() - this.#shownAt >= SHOWN_MS) this.#tell();
     this.paint();
-    if (this.#quiet < QUIET) this.#asked = this.host.nextFrame(() => this.#frame());
+    if (this.#quiet < QUIET) this.#after(LOOK_MS);
     else this.#fallAsleep();
   }
 
   #fallAsleep(): void {
     if (this.#quiet === QUIET) this.#tell();
-    if (this.#lookers.has('script')) this.#asked = this.host.later(() => this.#frame(), KEEP_MS);
+    if (this.#lookers.has('script')) this.#after(KEEP_MS);
+  }
+
+  /** A script's recording goes on where no frames are drawn, as in a hidden page. */
+  #after(ms: number): void {
+    const look = () => {
+      this.#asked = this.#lookers.has('script') ? undefined : this.host.nextFrame(() => this.#frame());
+      if (!this.#asked) this.#frame();
+    };
+    this.#asked = this.host.later(look, ms);
   }
 
   #show(change: Partial<TimelineState>): void {
     this.state = { ...this.state, ...change };
     this.#tell();
-    this.poke();
+    this.redraw();
   }
 
   #tell(): void {
