@@ -2,7 +2,6 @@
 import { type ReactNode, useMemo, useSyncExternalStore } from 'react';
 import type { Breaking } from '../breaking/breaking';
 import { killDomain } from '../breaking/kill_domain';
-import { LIVE_MS } from '../breaking/lane_paths';
 import type { Desk } from '../desk';
 import { stateOf } from '../graph/words';
 import { BreakBeats } from './break_beats';
@@ -18,7 +17,7 @@ export function BreakComponents({ desk, breaking }: { desk: Desk; breaking: Brea
   return (
     <section className="fault-group components" aria-label="Any component">
       <h3>
-        Any component <span className="aside">heartbeats of the last {LIVE_MS / 1000} s</span>
+        Any component <span className="aside">heartbeats of the last {SHOWN_MS / 1000} s</span>
       </h3>
       <BreakBeats
         breaking={breaking}
@@ -31,9 +30,12 @@ export function BreakComponents({ desk, breaking }: { desk: Desk; breaking: Brea
   );
 }
 
+/** The lanes are short here. */
+const SHOWN_MS = 800;
+
 const liveSpan = () => {
   const to = performance.now();
-  return { from: to - LIVE_MS, to };
+  return { from: to - SHOWN_MS, to };
 };
 
 interface RowProps {

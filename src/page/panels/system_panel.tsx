@@ -4,7 +4,6 @@
  */
 import { lazy, Suspense, useLayoutEffect, useRef, useState } from 'react';
 import type { Desk } from '../desk';
-import { Sign } from '../icons';
 import { usePart, useStore } from '../use';
 import { BoardChoice } from './board_choice';
 
@@ -54,20 +53,8 @@ function Rails({ desk }: { desk: Desk }) {
   useLayoutEffect(() => place.current!.append(desk.rails.element), [desk]);
   return (
     <div className="rails-view">
-      <div className="rails-head">
-        <BoardChoice desk={desk} className="fact narrow" />
-        <BreakIt stage={desk.stage} />
-      </div>
+      <BoardChoice desk={desk} className="fact narrow" />
       <div className="rails-place" ref={place} />
     </div>
-  );
-}
-
-/** Where there is no row of tabs. */
-function BreakIt({ stage }: Pick<Desk, 'stage'>) {
-  return (
-    <button className="btn s break-it narrow" type="button" onClick={() => stage.open('break')}>
-      <Sign name="break" /> Break it
-    </button>
   );
 }
