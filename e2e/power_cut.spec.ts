@@ -33,13 +33,16 @@ async function disks({ page }: Machine, now: Buffer, first: number, last: number
   const changes = await page.evaluate(
     async ([first, last]) => {
       const changed: [moment: number, at: number, block: string][] = [];
+      const words = ({ buffer }: Uint8Array<ArrayBuffer>) => new Uint32Array(buffer);
       let after = await window.lionsos.disk.at(last);
       for (let moment = last - 1; moment >= first; moment--) {
         const then = await window.lionsos.disk.at(moment);
-        for (let at = 0; at < then.length; at += 4096) {
-          const block = then.subarray(at, at + 4096);
-          if (block.some((byte, i) => byte !== after[at + i]))
-            changed.push([moment, at, String.fromCharCode(...block)]);
+        const [old, fresh] = [words(then), words(after)];
+        for (let word = 0; word < old.length; word++) {
+          if (old[word] === fresh[word]) continue;
+          const at = word * 4 - ((word * 4) % 4096);
+          changed.push([moment, at, String.fromCharCode(...then.subarray(at, at + 4096))]);
+          word = (at + 4096) / 4 - 1;
         }
         after = then;
       }
