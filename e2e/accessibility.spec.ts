@@ -14,7 +14,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** By the fragment of the address; each with something that is there when the view is. */
 const SHOWN: readonly (readonly [fragment: string, ready: string])[] = [
   ['', '.in-words'],
-  ['view=disk', '#stage-panel h2.storage'],
+  ['view=disk', '.disk-map-legend'],
   ['view=files', '.files [role="grid"]'],
   ['view=web', '.web-foot'],
   ['view=packets', '#stage-panel .packets'],

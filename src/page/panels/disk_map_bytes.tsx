@@ -110,7 +110,7 @@ function BlockView({ block }: { block: Block }) {
   return (
     <div className="block">
       <div ref={place} className="block-hex">
-        <h3>{block.title}</h3>
+        <h2>{block.title}</h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
         <section tabIndex={0} aria-label={`${block.title}, bytes`}>
           <div
