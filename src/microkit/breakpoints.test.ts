@@ -63,6 +63,15 @@ test.each([
   expect(before(DRIVER) !== undefined).toBe(stops);
 });
 
+test('a range of whole blocks ends where they end', () => {
+  const stops = (block_number: number) => {
+    const { virt, before } = broken({ on: 'sectors', from: 2048, count: 8 });
+    virt.req.enqueue({ code: 1, block_number, count: 1 });
+    return before(DRIVER) !== undefined;
+  };
+  expect([255, 256, 257].map(stops)).toEqual([false, true, false]);
+});
+
 test('without an access, reads count as well as writes', () => {
   const { virt, before } = broken({ on: 'sectors', from: 0, count: 1 });
   virt.req.enqueue({ code: 0, block_number: 0, count: 1 });
