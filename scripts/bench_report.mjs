@@ -50,8 +50,8 @@ const find = (figures, work, who) => figures.find((figure) => figure.work === wo
 const median = (figure) => quantile(figure.values, 0.5);
 
 /** One result for each store that the work was done on; none for what has not run. */
-function results(figures, { work, peer, atLeast, atMost, quantile: q, limit }) {
-  return ['memory', 'opfs'].flatMap((who) => {
+function results(figures, { work, who: whose = ['memory', 'opfs'], peer, atLeast, atMost, quantile: q, limit }) {
+  return [whose].flat().flatMap((who) => {
     const ours = find(figures, work, who);
     if (!ours) return [];
     if (limit !== undefined) {
@@ -66,6 +66,8 @@ function results(figures, { work, peer, atLeast, atMost, quantile: q, limit }) {
     ];
   });
 }
+
+const partyNamed = (who) => PARTIES[who] ?? who;
 
 const number = (value) =>
   value >= 100
@@ -83,15 +85,15 @@ function heading({ date, browser, processors }, parts) {
   return `# Benchmarks
 
 One run of \`npm run bench\` on ${date}: ${browser}, headless, with a persistent profile; ${processors}. Everything in a table ran in the same
-browser in alternating rounds; figures are medians, with the lowest and the highest round in brackets. Absolute figures differ between machines and
+browser in alternating rounds, with a page that shows nothing that moves; figures are medians, with the lowest and the highest round in brackets. Absolute figures differ between machines and
 hours by more than between peers: the ratios are what counts. What else used the processors meanwhile, in processors: ${loads}.`;
 }
 
 function targetTable(targets) {
   const rows = targets.map(({ work, who, peer, ratio, atLeast, atMost, value, unit, limit, quantile: q, met }) => [
     WORKS[work],
-    PARTIES[who],
-    peer ? PARTIES[peer] : '',
+    partyNamed(who),
+    peer ? partyNamed(peer) : '',
     peer ? `${number(ratio)}x` : `${number(value)} ${unit}`,
     peer
       ? atMost
@@ -131,10 +133,9 @@ function spread(figure) {
 function figureTables(figures) {
   const works = Object.keys(WORKS).filter((work) => figures.some((figure) => figure.work === work));
   const sections = works.map((work) => {
-    const rows = Object.keys(PARTIES).flatMap((who) => {
-      const figure = find(figures, work, who);
-      return figure ? [[PARTIES[who], spread(figure)]] : [];
-    });
+    const rows = figures
+      .filter((figure) => figure.work === work)
+      .map((figure) => [partyNamed(figure.who), spread(figure)]);
     return `### ${WORKS[work]}\n\n${table(['who', 'median (lowest–highest)'], rows)}`;
   });
   return `## All figures\n\n${sections.join('\n\n')}`;

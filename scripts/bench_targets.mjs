@@ -30,6 +30,8 @@ export const WORKS = {
   first_boot: 'First boot of the file system VM',
   idle_notifications: 'Idle: notifications',
   idle_cores: 'Idle: processors in use, by the whole browser and the runner',
+  looking_on: 'Writing 2 MiB and reading them four times in 64 KiB pieces, while the page shows',
+  frames: 'Frames a second of the page meanwhile',
   memory: 'Memory of all renderers (proportional set size)',
 };
 
@@ -50,7 +52,10 @@ export const PARTIES = {
 
 const against = (works, peer, atLeast) => works.map((work) => ({ work, peer, atLeast }));
 
-/** `atLeast` for rates, `atMost` for times: the ratio of the machine's median to the peer's. `limit`: the quantile itself, of no peer. */
+const [BARE, RECORDED] = ['nothing recorded, nothing to be seen', 'recorded, nothing to be seen'];
+const looks = ['graph and words', 'inspector, queues', 'disk map', 'timeline'];
+
+/** `atLeast` for rates, `atMost` for times: the ratio of the machine's median to the peer's. `limit`: the quantile itself, of no peer. `who` is the machine on either disk. */
 export const TARGETS = [
   ...against(['read64k', 'read32k'], 'zenfs_port', 15),
   ...against(['read64k', 'read32k'], 'memfs', 0.4),
@@ -73,6 +78,8 @@ export const TARGETS = [
   { work: 'reboot_recovery', quantile: 0.95, limit: 300 },
   { work: 'idle_notifications', quantile: 1, limit: 0 },
   { work: 'idle_cores', quantile: 0.5, limit: 0.005 },
+  { work: 'looking_on', who: RECORDED, peer: BARE, atMost: 1.05 },
+  ...looks.map((who) => ({ work: 'looking_on', who, peer: RECORDED, atMost: 1.1 })),
 ];
 
 /** By the name of what grows: the works of each size, of which none may be slower than the first by more than this. */

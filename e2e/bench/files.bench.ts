@@ -8,6 +8,7 @@ import { Machine } from '../machine';
 import { keep, Rounds } from './figures';
 import { Processors } from './foreign_load';
 import { JS_PEERS, JsPeers } from './js_peers';
+import { lookAway } from './looks';
 import { PythonPeer } from './python_peer';
 import { PYTHON_ROUND, printedRates } from './python_work';
 
@@ -39,6 +40,7 @@ test('files', async ({ machine, profile, baseURL, profileFolder }) => {
   const machines = { memory: machine, opfs: onOpfs };
   for (const each of Object.values(machines)) {
     await each.import(mkfs(32, DISK_SECTORS));
+    await lookAway(each);
     await each.run(PYTHON_ROUND + COLD_FILE);
   }
   const python = await PythonPeer.open(profile, machine.page.url());

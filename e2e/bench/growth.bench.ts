@@ -3,6 +3,7 @@ import { test } from '../fixtures';
 import { mkfs } from '../images';
 import { keep, Rounds } from './figures';
 import { Processors } from './foreign_load';
+import { lookAway } from './looks';
 import { PYTHON_ROUND, printedRates } from './python_work';
 
 const ROUNDS = Number(process.env.VMFS_BENCH_ROUNDS ?? 5);
@@ -44,6 +45,7 @@ test.use({ parameters: { disk: 'memory' } });
 test('growth', async ({ machine, profileFolder }) => {
   test.setTimeout(600_000);
   await machine.import(mkfs(32, DISK_SECTORS));
+  await lookAway(machine);
   await machine.run(PYTHON_ROUND + PREPARED);
   const processors = new Processors(profileFolder);
   const rounds = new Rounds();

@@ -5,6 +5,7 @@
 import { expect, test } from '../fixtures';
 import { type Figure, keep, quantile } from './figures';
 import { Processors } from './foreign_load';
+import { lookAway } from './looks';
 import { NetPeer } from './net_peer';
 import { NetPython } from './net_python';
 
@@ -26,6 +27,7 @@ test('network', async ({ machine, profileFolder }) => {
   const peer = await NetPeer.open(machine.page.context(), machine.page.url());
   const python = await NetPython.on(machine);
   const ends = [python, peer] as const;
+  await lookAway(machine);
   const processors = new Processors(profileFolder);
   const figures: Figure[] = [];
   for (const what of ['download', 'upload'] as const) {

@@ -5,10 +5,13 @@
 
 import { test } from '../fixtures';
 import type { Machine } from '../machine';
+import { keep } from './figures';
+import { Processors } from './foreign_load';
+import { show } from './looks';
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
-const ROUNDS = 9;
+const ROUNDS = Number(process.env.VMFS_BENCH_ROUNDS ?? 9);
 
 /** Shape of the original's bench.py: 64 KiB at a time, written and then read back. Prints microseconds. */
 const PROGRAM = [
@@ -41,8 +44,9 @@ const LOOKS: readonly Look[] = [
   { name: 'timeline', shows: '#v1&drawer=1', records: true },
 ];
 
-test('what recording and looking on cost the file benchmark', async ({ machine }) => {
+test('what recording and looking on cost the file benchmark', async ({ machine, profileFolder }) => {
   test.setTimeout(600_000);
+  const processors = new Processors(profileFolder);
   const found = LOOKS.map((look) => ({ ...look, us: [] as number[], frames: [] as number[] }));
   await machine.run(PROGRAM);
   for (let round = 0; round < ROUNDS; round++) {
@@ -52,22 +56,19 @@ test('what recording and looking on cost the file benchmark', async ({ machine }
       look.frames.push(frames);
     }
   }
-  const [bare, recorded] = [median(found[0]!.us), median(found[1]!.us)];
-  for (const { name, us, frames } of found) {
-    const against = name === LOOKS[0]!.name ? bare : name === LOOKS[1]!.name ? bare : recorded;
-    const ratio = (median(us) / against).toFixed(3);
-    console.log(
-      `${name}: ${(median(us) / 1000).toFixed(1)} ms, ratio ${ratio}, ${median(frames).toFixed(0)} frames a second`,
-    );
-  }
+  keep(
+    'views',
+    processors.used().foreign,
+    found.flatMap(({ name, us, frames }) => [
+      { work: 'looking_on', who: name, unit: 'ms', values: us.map((each) => each / 1000) },
+      { work: 'frames', who: name, unit: '/s', values: frames },
+    ]),
+  );
 });
 
-async function measured({ page }: Machine, { shows, records }: Look): Promise<{ us: number; frames: number }> {
-  await page.evaluate((hash) => {
-    history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, shows);
-  return page.evaluate(
+async function measured(machine: Machine, { shows, records }: Look): Promise<{ us: number; frames: number }> {
+  await show(machine, shows);
+  return machine.page.evaluate(
     async ([program, on]) => {
       await window.lionsos.trace.record(on);
       // A view that has just been opened loads and draws itself first.
@@ -88,5 +89,3 @@ async function measured({ page }: Machine, { shows, records }: Look): Promise<{ 
     [PROGRAM, records] as const,
   );
 }
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
