@@ -6,7 +6,7 @@ import { BLK_QUEUE_CAPACITY, BLK_REQ_QUEUE, blkClient, blkServer } from '../prot
 import { GUEST_WORD } from '../protocol/boot';
 import { FS_CMD, FS_COMMAND_QUEUE, FS_QUEUE_CAPACITY } from '../protocol/fs';
 import { Region } from '../protocol/region';
-import { Ring } from '../protocol/spsc';
+import { Ring, ringSize } from '../protocol/spsc';
 import { type Breakpoint, Breakpoints } from './breakpoints';
 import { FreshEntries } from './breakpoints_queue';
 import type { Runnable } from './gate';
@@ -141,8 +141,7 @@ test('every entry of a ring is fresh exactly once, whatever is written and taken
   const turns = fc.array(fc.tuple(fc.nat(5), fc.nat(5), fc.boolean()), { maxLength: 200 });
   fc.assert(
     fc.property(turns, fc.nat(0xffffffff), (steps, start) => {
-      const { memory } = system();
-      const buffer = regionNow(memory, 'blk_driver_request')!;
+      const buffer = new SharedArrayBuffer(ringSize(BLK_REQ_QUEUE, BLK_QUEUE_CAPACITY));
       new Uint32Array(buffer, 0, 2).fill(start);
       const at = new Region('requests', buffer);
       const [writer, reader] = (['producer', 'consumer'] as const).map(
