@@ -1,12 +1,6 @@
 /** The command and completion queue to the server that runs now. What is in the completion queue is the server's word, not the truth. */
-import {
-  FS_CHANGES_WORD,
-  FS_CMD,
-  FS_COMMAND_QUEUE,
-  FS_COMPLETION_QUEUE,
-  FS_PARAMS,
-  FS_QUEUE_CAPACITY,
-} from '../protocol/fs';
+import { FS_CMD, FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_PARAMS, FS_QUEUE_CAPACITY } from '../protocol/fs';
+import { FS_CHANGES_WORD } from '../protocol/fs_changes';
 import { Ring } from '../protocol/spsc';
 import { type Fields, type Struct, writeStruct } from '../protocol/struct';
 import type { Completion, FsRegions, Request } from './fs_request';

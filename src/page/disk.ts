@@ -1,10 +1,14 @@
 /** The machine's disk as a whole: out of it an image, into it an image, a fresh one, and back to the one before. */
 import type { Remote } from 'comlink';
 import type { BlkDriverControl, DiskConfig, GuestControl } from '../protocol/control';
-import { asFile, CHUNK, imageStream, isGzip, pieces } from './image_file';
 import type { DiskChoice } from './parameters';
 
 const SECTOR = 512;
+/** What is read at once. */
+const CHUNK = 1 << 20;
+
+/** Images as files: loaded when one comes or goes. */
+const imageFile = () => import('./image_file');
 
 /** From 0 to 1. */
 type Progress = (share: number) => void;
@@ -68,6 +72,7 @@ export class Disk {
       progress(offset / size);
       return (await this.machine.control().read(offset, length)) as Uint8Array<ArrayBuffer>;
     };
+    const { asFile, imageStream } = await imageFile();
     return this.#standingStill(() => asFile(imageStream(size, fetch, signal), packed));
   }
 
@@ -137,6 +142,7 @@ export class Disk {
   }
 
   async #importSaved(file: Blob, progress: Progress, signal: AbortSignal | undefined): Promise<void> {
+    const { isGzip, pieces } = await imageFile();
     const size = (await isGzip(file)) ? undefined : Math.ceil(file.size / SECTOR) * SECTOR;
     await this.#replaceSaved(size, async (write) => {
       for await (const { offset, bytes, share } of pieces(file, signal)) {
@@ -204,6 +210,7 @@ async function inTime<T>(question: () => Promise<T>): Promise<T | undefined> {
 
 /** For a disk in memory: all of it, as a worker takes it. */
 async function inMemory(file: Blob, progress: Progress, signal: AbortSignal | undefined): Promise<SharedArrayBuffer> {
+  const { pieces } = await imageFile();
   const all: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
   for await (const piece of pieces(file, signal)) {
     all.push({ offset: piece.offset, bytes: piece.bytes.slice() });

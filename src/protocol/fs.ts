@@ -157,12 +157,6 @@ export const FS_COMPLETION_QUEUE: RingLayout<typeof FS_COMPLETION.fields> = {
 };
 
 /**
- * In what is left of the completion queue's region behind the ring: u32, how often another client has changed what is on the disk. A
- * client that has seen no new number may believe what it read before. Ours; upstream has one client.
- */
-export const FS_CHANGES_WORD = 0x7ffc >> 2;
-
-/**
  * Which Linux error each status stands for: the server answers with the last status that names the
  * error, the client goes back.
  * Upstream's client hands the raw status to Python as if it were an errno; ours does not (docs/differences.md).

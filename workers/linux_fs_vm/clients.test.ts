@@ -1,6 +1,7 @@
 /** Several clients of one file system server: one disk, and nothing else in common. */
 import { describe, expect, test } from 'vitest';
-import { FS_CHANGES_WORD, FS_STATUS } from '../../src/protocol/fs';
+import { FS_STATUS } from '../../src/protocol/fs';
+import { FS_CHANGES_WORD } from '../../src/protocol/fs_changes';
 import type { FsClient } from './testing/fs_client';
 import { type Machine, machine } from './testing/machine';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { qemuVirtAarch64 } from '../../boards/qemu_virt_aarch64';
 import { vmfs } from '../../boards/vmfs';
 import { allocate, mappedNow, type SystemMemory } from '../../microkit/layout';
-import { FS_CHANGES_WORD } from '../../protocol/fs';
+import { FS_CHANGES_WORD } from '../../protocol/fs_changes';
 import { FilesLink } from './files_machine';
 
 const description = vmfs(qemuVirtAarch64, { disk: { store: 'memory', name: 'test' } });

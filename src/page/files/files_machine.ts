@@ -2,7 +2,7 @@
 import type { Remote } from 'comlink';
 import { mappedNow, type SystemMemory } from '../../microkit/layout';
 import type { FilesControl } from '../../protocol/control';
-import { FS_CHANGES_WORD } from '../../protocol/fs';
+import { FS_CHANGES_WORD } from '../../protocol/fs_changes';
 
 export interface FilesMachine {
   /** Throws one sentence while the system starts or restarts. */

@@ -2,7 +2,8 @@
  * One client of the file system server: its queues, its share, its process with its open files, the interrupt that says it has asked for
  * something. What it does wrong ends the service for it and for nobody else.
  */
-import { FS_CHANGES_WORD, FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_QUEUE_CAPACITY } from '../../../src/protocol/fs';
+import { FS_COMMAND_QUEUE, FS_COMPLETION_QUEUE, FS_QUEUE_CAPACITY } from '../../../src/protocol/fs';
+import { FS_CHANGES_WORD } from '../../../src/protocol/fs_changes';
 import type { Region } from '../../../src/protocol/region';
 import { Ring } from '../../../src/protocol/spsc';
 import { TRACE } from '../../../src/protocol/trace';
