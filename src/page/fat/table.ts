@@ -7,16 +7,21 @@ export function decodeFat(bytes: Uint8Array, { bits, clusters }: Geometry): Uint
   const entries = new Uint32Array(clusters + 2);
   const count = Math.min(entries.length, Math.floor((bytes.length * 8) / bits));
   if (bits === 12) for (let cluster = 0; cluster < count; cluster++) entries[cluster] = entryOf(bytes, bits, cluster);
-  else if (bits === 16) entries.set(new Uint16Array(aligned(bytes).buffer, 0, count));
+  else if (bits === 16) entries.set(new Uint16Array(...wordsAt(bytes), count));
   else {
-    entries.set(new Uint32Array(aligned(bytes).buffer, 0, count));
+    entries.set(new Uint32Array(...wordsAt(bytes), count));
     for (let cluster = 0; cluster < count; cluster++) entries[cluster]! &= FAT_MARKS[32].MASK;
   }
   return entries;
 }
 
-/** A copy at the start of a buffer: whole words can be read of it. They are little-endian wherever there are workers. */
-const aligned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
+/** Where whole words of it can be read; in a copy, where it does not begin with one. They are little-endian wherever this page runs. */
+function wordsAt(bytes: Uint8Array): [buffer: ArrayBufferLike, offset: number] {
+  const { buffer, byteOffset } = byteOffsetIsWhole(bytes) ? bytes : new Uint8Array(bytes);
+  return [buffer, byteOffset];
+}
+
+const byteOffsetIsWhole = ({ byteOffset }: Uint8Array) => byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0;
 
 function entryOf(bytes: Uint8Array, bits: Geometry['bits'], cluster: number): number {
   if (bits === 12) {
@@ -40,7 +45,7 @@ export function differences(
   let count = 0;
   // Words first: two that are the same, as nearly always, need no decoding.
   const length = usedFatLength(geometry);
-  if (areSame(aligned(a.subarray(0, length)), aligned(b.subarray(0, length)))) return { count, first };
+  if (areSame(a, b, length)) return { count, first };
   for (let cluster = 0; cluster < geometry.clusters + 2; cluster++) {
     if (entryOf(a, geometry.bits, cluster) === entryOf(b, geometry.bits, cluster)) continue;
     count++;
@@ -49,11 +54,11 @@ export function differences(
   return { count, first };
 }
 
-function areSame(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): boolean {
-  const words = Math.floor(a.length / 4);
-  const [wordsA, wordsB] = [new Uint32Array(a.buffer, 0, words), new Uint32Array(b.buffer, 0, words)];
+function areSame(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  const words = Math.floor(Math.min(length, a.length, b.length) / Uint32Array.BYTES_PER_ELEMENT);
+  const [wordsA, wordsB] = [new Uint32Array(...wordsAt(a), words), new Uint32Array(...wordsAt(b), words)];
   for (let i = 0; i < words; i++) if (wordsA[i] !== wordsB[i]) return false;
-  for (let i = words * 4; i < a.length; i++) if (a[i] !== b[i]) return false;
+  for (let i = words * Uint32Array.BYTES_PER_ELEMENT; i < length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
