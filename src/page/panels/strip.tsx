@@ -1,5 +1,5 @@
 /** The strip at the bottom: the pulse of the whole system, and one sentence about what it waits for or did last. */
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Activity } from '../activity';
 import type { Desk } from '../desk';
 import { sentence } from '../facts';
@@ -15,24 +15,27 @@ interface Props {
 
 const BEAT_HEIGHT = 18;
 const REST = 3;
-/** What the buttons take, before they are there. */
-const TRANSPORT_WIDTH = 322;
 
 export function Strip({ desk, state, activity }: Props) {
   const pulse = <Pulse desk={desk} state={state} activity={activity} />;
-  const room = <span className="transport-room" style={{ width: TRANSPORT_WIDTH }} />;
+  // Not before the prompt: nothing that the prompt does not need is loaded then.
+  const [prompted, setPrompted] = useState(state.phase === 'ready');
+  if (state.phase === 'ready' && !prompted) setPrompted(true);
+  const alone = (
+    <>
+      <span className="transport-room" />
+      {pulse}
+    </>
+  );
   return (
     <footer className={`strip ${state.phase}`}>
-      <Suspense
-        fallback={
-          <>
-            {room}
-            {pulse}
-          </>
-        }
-      >
-        <Transport desk={desk}>{pulse}</Transport>
-      </Suspense>
+      {prompted ? (
+        <Suspense fallback={alone}>
+          <Transport desk={desk}>{pulse}</Transport>
+        </Suspense>
+      ) : (
+        alone
+      )}
       {state.phase === 'failed' && (
         <button className="btn s" type="button" onClick={() => desk.machine.restart().catch(() => {})}>
           Start it again
