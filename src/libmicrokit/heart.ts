@@ -9,12 +9,11 @@ export class Heart {
 
   constructor(readonly words: Int32Array) {}
 
-  /** True when there was a probe to answer. */
-  beat(): boolean {
+  /** Answers the probe, if there was one. */
+  beat(): void {
     const probe = Atomics.load(this.words, CONTROL.PROBE);
-    if (probe === this.#answered) return false;
+    if (probe === this.#answered) return;
     this.#answered = probe;
     Atomics.store(this.words, CONTROL.BEAT, probe);
-    return true;
   }
 }

@@ -215,8 +215,11 @@ export class WorkerKernel implements Kernel {
     Atomics.store(this.words, CONTROL.SLEEPING, 1);
     let woken = Atomics.wait(this.words, CONTROL.BITS, 0, timeoutMs);
     const slept = woken !== 'not-equal';
-    while (woken === 'ok' && this.#heart.beat())
+    // Woken for no bit, it was felt for: it answers, and sleeps on.
+    while (woken === 'ok' && Atomics.load(this.words, CONTROL.BITS) === 0) {
+      this.#heart.beat();
       woken = Atomics.wait(this.words, CONTROL.BITS, 0, this.#timeoutMs(deadlineNs));
+    }
     Atomics.store(this.words, CONTROL.SLEEPING, 0);
     Atomics.store(this.words, CONTROL.STATE, PD_STATE.RUNNING);
     if (slept) Atomics.add(this.words, CONTROL.WAKEUPS, 1);
