@@ -7,6 +7,8 @@ import type { ShareBuffer } from './share_buffers';
 /** Where an answer is put in a buffer that begins with a path. */
 export const ANSWER = 8192;
 
+const encoder = new TextEncoder();
+
 export interface PathBuffer {
   readonly buffer: ShareBuffer;
   readonly at: { readonly path_offset: number; readonly path_size: number };
@@ -17,7 +19,7 @@ export function statParams({ buffer, at }: PathBuffer) {
 }
 
 export function encoded(path: string): Uint8Array {
-  const bytes = new TextEncoder().encode(path);
+  const bytes = encoder.encode(path);
   if (bytes.length === 0) throw new Errno('ENOENT');
   if (bytes.length > FS_MAX_PATH_LENGTH) throw new Errno('ENAMETOOLONG');
   return bytes;

@@ -1,3 +1,6 @@
+/** Made once: to make one costs more than to decode a path. */
+const decoder = new TextDecoder();
+
 /** The interpreter's memory. Views are made anew when it has grown; nothing outside may keep one across a call into it. */
 export class WasmMemory {
   #memory: WebAssembly.Memory | undefined;
@@ -22,7 +25,7 @@ export class WasmMemory {
   string(at: number): string {
     const { bytes } = this;
     const end = bytes.indexOf(0, at >>> 0);
-    return new TextDecoder().decode(bytes.subarray(at >>> 0, end < 0 ? bytes.length : end));
+    return decoder.decode(bytes.subarray(at >>> 0, end < 0 ? bytes.length : end));
   }
 
   /** The pieces of an iovec array, as views. */

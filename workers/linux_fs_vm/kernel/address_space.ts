@@ -30,10 +30,13 @@ export class AddressSpace {
     for (const { start, bytes } of this.#mappings) {
       const offset = address - start;
       if (!(offset >= 0 && offset < bytes.length)) continue;
-      const copy = bytes.slice(offset, offset + PATH_MAX);
+      const mapped = bytes.subarray(offset, offset + PATH_MAX);
+      const length = mapped.indexOf(0);
+      if (length < 0) return fail(mapped.length < PATH_MAX ? 'EFAULT' : 'ENAMETOOLONG');
+      // Only so much is copied, which is slow out of shared memory; it may have become shorter meanwhile.
+      const copy = mapped.slice(0, length + 1);
       const end = copy.indexOf(0);
-      if (end >= 0) return copy.subarray(0, end);
-      return fail(copy.length < PATH_MAX ? 'EFAULT' : 'ENAMETOOLONG');
+      return copy.subarray(0, end < 0 ? length : end);
     }
     return fail('EFAULT');
   }
