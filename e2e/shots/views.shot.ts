@@ -47,6 +47,7 @@ const SHOTS: readonly Shot[] = [
     },
   },
   { name: 'disk', shows: 'view=disk', after: typed },
+  { name: 'power-cut', shows: 'view=disk&tab=cut', scheme: 'dark', after: typed },
   { name: 'files', shows: 'view=files', scheme: 'dark', after: typed },
   {
     name: 'packets',

@@ -16,6 +16,8 @@ test('a view, a node and its tab are there again in another page', () => {
   const inspecting: StageState = { ...first, slot: 'node', node: 'blk_virt', tab: 'queues' };
   expect(writeFragment(inspecting)).toBe('#v1&node=blk_virt&tab=queues');
   expect(readFragment('#v1&node=blk_virt&tab=queues').state).toEqual({ node: 'blk_virt', tab: 'queues', slot: 'node' });
+  expect(writeFragment({ ...inspecting, view: 'disk', diskTab: 'cut' })).toBe('#v1&view=disk&tab=cut');
+  expect(readFragment('#v1&view=disk&tab=cut').state).toEqual({ view: 'disk', diskTab: 'cut' });
   expect(readFragment('#v1&slot=break').state).toEqual({ slot: 'break' });
 });
 

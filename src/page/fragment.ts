@@ -31,17 +31,28 @@ export function readFragment(hash: string): ReadFragment {
           SLOTS.filter((word) => word !== 'node'),
         )
       : 'node';
-  const state = { view, node, tab: named('tab'), slot, drawer: given.get('drawer') === '1' ? true : undefined };
+  const tab = named('tab');
+  const [inspected, disk] = view === 'disk' ? [undefined, tab] : [tab, undefined];
+  const state = {
+    view,
+    node,
+    tab: inspected,
+    diskTab: disk,
+    slot,
+    drawer: given.get('drawer') === '1' ? true : undefined,
+  };
   return { state: Object.fromEntries(Object.entries(state).filter(([, value]) => value !== undefined)) };
 }
 
 /** Empty for what the page shows by itself. */
-export function writeFragment({ view, slot, node, tab, drawer }: StageState): string {
+export function writeFragment({ view, slot, node, tab, diskTab, drawer }: StageState): string {
   const parts = new URLSearchParams();
   if (view !== 'system') parts.set('view', view);
-  if (slot === 'node' && node !== undefined) parts.set('node', node);
-  if (slot === 'node' && tab !== undefined) parts.set('tab', tab);
-  if (slot === 'break') parts.set('slot', slot);
+  if (view === 'disk' && diskTab !== undefined) parts.set('tab', diskTab);
+  const inspecting = view === 'system' && slot === 'node';
+  if (inspecting && node !== undefined) parts.set('node', node);
+  if (inspecting && tab !== undefined) parts.set('tab', tab);
+  if (view === 'system' && slot === 'break') parts.set('slot', slot);
   if (drawer) parts.set('drawer', '1');
   const text = parts.toString();
   return text === '' ? '' : `#${VERSION}&${text}`;

@@ -17,6 +17,8 @@ export interface StageState {
   readonly node?: string | undefined;
   /** The inspector's tab. */
   readonly tab?: string | undefined;
+  /** Which way the disk is shown: whoever comes back to it finds what was open. */
+  readonly diskTab?: string | undefined;
   /** The timeline is open. */
   readonly drawer: boolean;
   /** The node under the pointer or the focus, in whatever view: lit everywhere. */

@@ -1,7 +1,8 @@
 /** The disk, three ways: as a map, as it would be after a power cut, as an image. */
-import { type KeyboardEvent, lazy, Suspense, useEffect, useState } from 'react';
+import { type KeyboardEvent, lazy, Suspense, useEffect } from 'react';
 import type { Desk } from '../desk';
 import type { MachineState } from '../machine_state';
+import { usePart } from '../use';
 import { DiskImages } from './disk_images';
 import '../style/disk_tabs.css';
 
@@ -15,15 +16,9 @@ const TABS = [
 ] as const;
 type TabName = (typeof TABS)[number]['name'];
 
-/** Whoever comes back to the disk finds what was open. */
-const lastTabs = new WeakMap<Desk, TabName>();
-
 export function DiskPanel({ desk, state }: { desk: Desk; state: MachineState }) {
-  const [tab, setTab] = useState<TabName>(lastTabs.get(desk) ?? 'map');
-  const show = (name: TabName) => {
-    lastTabs.set(desk, name);
-    setTab(name);
-  };
+  const tab = usePart(desk.stage, ({ diskTab }) => TABS.find(({ name }) => name === diskTab)?.name ?? 'map');
+  const show = (diskTab: TabName) => desk.stage.set({ diskTab });
   useDropped(desk, tab, () => show('images'));
   const moved = (event: KeyboardEvent) => {
     const at = TABS.findIndex(({ name }) => name === tab);
