@@ -41,7 +41,8 @@ export function draw(context: CanvasRenderingContext2D, view: View): void {
   const { left, right } = timeline.window(view.ahead);
   const x = (time: number) => ((timeline.scale.placeOf(time) - left) / (right - left)) * width;
   const drawing = { ...view, context, left, x };
-  context.clearRect(0, 0, width, height);
+  context.fillStyle = palette.surface;
+  context.fillRect(0, 0, width, height);
   drawBands(drawing);
   const now = view.next ? x(timeline.recording?.end ?? 0) : Number.POSITIVE_INFINITY;
   drawAxis(context, timeline.scale, palette, { left, right, width, height, top: AXIS, rightmost: now - FLAG });

@@ -24,6 +24,8 @@ export interface Palette {
 /** Reads them from the style of an element in the page. */
 export function paletteOf(element: HTMLElement, context: CanvasRenderingContext2D): Palette {
   const probe = document.createElement('i');
+  // A drawing keeps its colours where the system has its own: they are what tells the kinds apart.
+  probe.style.setProperty('forced-color-adjust', 'none');
   element.append(probe);
   const colour = (token: string) => {
     probe.style.color = `var(--${token})`;
