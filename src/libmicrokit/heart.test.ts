@@ -59,7 +59,7 @@ test('a domain asleep answers and sleeps on: nothing was counted or recorded, an
 
 test('a domain that waits inside a handler answers, and its deadline comes when it was due', async () => {
   const system = threads(['pd']);
-  system.start('pd', 'patient', 60e6);
+  system.start('pd', 'patient', 400e6);
   const words = system.words('pd');
   await asleep(words);
   system.signal('pd', 1 << 0);
