@@ -42,6 +42,25 @@ export interface Block {
   readonly differs?: ReadonlySet<number>;
 }
 
+/** Whether they say the same. */
+export function areSame(some: readonly Block[], others: readonly Block[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((a, i) => {
+      const b = others[i]!;
+      return (
+        a.offset === b.offset &&
+        a.marked === b.marked &&
+        a.bytes.length === b.bytes.length &&
+        a.bytes.every((byte, at) => byte === b.bytes[at]) &&
+        a.fields.length === b.fields.length &&
+        a.fields.every(({ name, value }, n) => name === b.fields[n]!.name && value === b.fields[n]!.value) &&
+        a.differs?.size === b.differs?.size
+      );
+    })
+  );
+}
+
 /** Reads bytes of the disk. */
 export type ReadBytes = (offset: number, length: number) => Promise<Uint8Array>;
 

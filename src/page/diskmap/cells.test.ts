@@ -10,6 +10,7 @@ import {
   cellUnder,
   clustersOf,
   crossesOf,
+  groundOf,
   linesOf,
   squaresOf,
 } from './cells';
@@ -63,6 +64,11 @@ test('closer: six rows of one cluster each around the one, within the volume', (
 test('neighbours in a row are one bar, and a row ends it', () => {
   const isIn = new Set([0, 1, 2, 79, 80]);
   expect(barsOf(160, (cell) => isIn.has(cell))).toBe('M0 0h17v5h-17zM474 0h5v5h-5zM0 6h5v5h-5z');
+  expect([groundOf(80), groundOf(162), groundOf(3)]).toEqual([
+    'M0 0h480v6h-480z',
+    'M0 0h480v12h-480zM0 12h12v6h-12z',
+    'M0 0h18v6h-18z',
+  ]);
   expect(squaresOf([81], 0.5)).toBe('M5.5 5.5h6v6h-6z');
   expect(crossesOf([1])).toBe('M6 0l5 5M11 0l-5 5');
   expect(linesOf([[0, 81]])).toBe('M2.5,2.5L8.5,8.5');

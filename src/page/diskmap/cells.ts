@@ -107,6 +107,14 @@ const barOf = (cell: number, cells: number) => {
   return `M${xOf(cell)} ${yOf(cell)}h${width}v${PITCH - 1}h-${width}z`;
 };
 
+/** Around all cells, row by row: what lies under them. */
+export function groundOf(count: number): string {
+  const [rows, rest] = [Math.floor(count / PER_ROW), count % PER_ROW];
+  const box = (y: number, cells: number, height: number) =>
+    cells * height === 0 ? '' : `M0 ${y}h${cells * PITCH}v${height}h-${cells * PITCH}z`;
+  return box(0, PER_ROW, rows * PITCH) + box(rows * PITCH, rest, PITCH);
+}
+
 /** Each by itself; `by`: larger than the cell on every side. */
 export function squaresOf(cells: Iterable<number>, by = 0): string {
   const size = PITCH - 1 + 2 * by;

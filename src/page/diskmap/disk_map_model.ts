@@ -40,7 +40,7 @@ export interface MapState {
 }
 
 /** Volumes a second at most, and the share of the time that reading them may take: a large one is read less often. */
-const REST_MS = 100;
+const REST_MS = 200;
 const REST_SHARE = 5;
 const FRESH_MS = 1200;
 const MOST_FRESH = 2000;

@@ -1,9 +1,17 @@
 /** Bytes of the chosen thing, and the names of their fields: each leads to the other. */
 // biome-ignore-all lint/a11y/noStaticElementInteractions: each byte has a field of full size beside it
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: likewise
-import { type MouseEvent, useEffect, useRef, useState } from 'react';
+import { type MouseEvent, memo, useEffect, useRef, useState } from 'react';
 import { ascii, hexByte } from '../byte_words';
-import { type Block, type BlockField, bootBlocks, entryBlocks, fatBlocks, tableBlocks } from '../diskmap/blocks';
+import {
+  areSame,
+  type Block,
+  type BlockField,
+  bootBlocks,
+  entryBlocks,
+  fatBlocks,
+  tableBlocks,
+} from '../diskmap/blocks';
 import type { DiskMapModel, MapState } from '../diskmap/disk_map_model';
 import { nodeAt } from '../diskmap/map_words';
 import type { Lens, Selected } from '../diskmap/selection';
@@ -83,7 +91,7 @@ function useBlocks(model: DiskMapModel, map: MapState, selected: Selected, lens:
     };
     load().then(
       (next) => {
-        if (isWanted) setBlocks(next);
+        if (isWanted) setBlocks((shown) => (areSame(shown, next) ? shown : next));
       },
       // The system ended: what comes next is another one's.
       () => {
@@ -97,7 +105,7 @@ function useBlocks(model: DiskMapModel, map: MapState, selected: Selected, lens:
   return blocks;
 }
 
-function BlockView({ block }: { block: Block }) {
+const BlockView = memo(function BlockView({ block }: { block: Block }) {
   const [kept, setKept] = useState(block.marked);
   const [hovered, setHovered] = useState<string>();
   const place = useRef<HTMLDivElement>(null);
@@ -149,7 +157,7 @@ function BlockView({ block }: { block: Block }) {
       )}
     </div>
   );
-}
+});
 
 /** More colours would say nothing. */
 const HUES = 5;

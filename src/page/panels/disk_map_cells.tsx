@@ -1,5 +1,5 @@
 /** A map of cells as one drawing: what each is, and over it what is chosen, under the pointer, written just now. */
-import { type PointerEvent, useMemo } from 'react';
+import { memo, type PointerEvent, useMemo } from 'react';
 import {
   barsOf,
   CELL,
@@ -9,6 +9,7 @@ import {
   cellUnder,
   clustersOf,
   crossesOf,
+  groundOf,
   linesOf,
   PER_ROW,
   PITCH,
@@ -47,6 +48,7 @@ export function DiskMapCells({ volume, cells, label, fresh, selection, chain, cl
     const cell = cellUnder(cells, (event.clientX - box.left) * scale - 1, (event.clientY - box.top) * scale - 1);
     return cell === undefined ? undefined : clustersOf(cells, cell, clusters)[0];
   };
+  const written = cellsAt(cells, freshClusters(volume, fresh));
   const chosen = cellsAt(cells, cluster !== undefined && chain.length === 0 ? [cluster] : chain);
   return (
     <svg
@@ -62,7 +64,7 @@ export function DiskMapCells({ volume, cells, label, fresh, selection, chain, cl
       }}
     >
       <CellPaths cells={cells} />
-      <path className="fresh" d={squaresOf(cellsAt(cells, freshClusters(volume, fresh)), 0.4)} />
+      <path className="fresh" d={barsOf(cells.states.length, (cell) => written.has(cell))} />
       <path className="chain" d={linesOf(jumpsOf(chain, cells))} />
       <path className="cur" d={squaresOf(chosen, 0.3)} />
       <path className="slashes" d={crossesOf(cellsThat(cells, CELL.CROSSED))} />
@@ -72,12 +74,11 @@ export function DiskMapCells({ volume, cells, label, fresh, selection, chain, cl
   );
 }
 
-function CellPaths({ cells }: { cells: Cells }) {
+const CellPaths = memo(function CellPaths({ cells }: { cells: Cells }) {
   const paths = useMemo(() => {
     const { states } = cells;
     const each = (which: number) => cellsThat(cells, which);
     return {
-      free: squaresOf(each(CELL.FREE)),
       file: barsOf(states.length, (cell) => states[cell] === CELL.FILE),
       part: squaresOf(each(CELL.PART)),
       directory: squaresOf(each(CELL.DIRECTORY)),
@@ -87,14 +88,19 @@ function CellPaths({ cells }: { cells: Cells }) {
       crossed: squaresOf(each(CELL.CROSSED)),
     };
   }, [cells]);
+  const pattern = `map-ground-${cells.perCell}`;
   return (
     <>
+      <pattern id={pattern} width={PITCH} height={PITCH} patternUnits="userSpaceOnUse">
+        <rect className="free" width={PITCH - 1} height={PITCH - 1} />
+      </pattern>
+      <path fill={`url(#${pattern})`} d={groundOf(cells.states.length)} />
       {Object.entries(paths).map(([name, d]) => (
         <path key={name} className={name} d={d} />
       ))}
     </>
   );
-}
+});
 
 function cellsThat({ states }: Cells, which: number): number[] {
   return [...states.keys()].filter((cell) => states[cell] === which);

@@ -1,6 +1,6 @@
 /** The files of the volume, as its directories have them, deleted ones among them: arrows, Home and End move, Enter chooses. */
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree has the keys of all its rows
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useMemo, useRef, useState } from 'react';
 import { fillWords, keyOf, sizeWords } from '../diskmap/map_words';
 import type { Selection } from '../diskmap/selection';
 import type { FatNode } from '../fat/node';
@@ -20,7 +20,7 @@ interface Row {
   readonly isOpen: boolean | undefined;
 }
 
-export function DiskMapTree({ volume, selection }: { volume: Volume; selection: Selection }) {
+export const DiskMapTree = memo(function DiskMapTree({ volume, selection }: { volume: Volume; selection: Selection }) {
   const { path: chosen, litPath, litCluster } = useStore(selection);
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState<string>();
@@ -115,7 +115,7 @@ export function DiskMapTree({ volume, selection }: { volume: Volume; selection: 
       </p>
     </div>
   );
-}
+});
 
 /** What the look of a row says. */
 const SAID = { root: '', label: '', file: '', directory: ' entries, directory', deleted: ', deleted' } as const;
