@@ -88,9 +88,27 @@ test('the VM is killed by a key while Python writes: the clock stops, all steps 
   ]);
   expect(await violations(page)).toEqual([]);
 
-  await page.keyboard.press('Escape');
+  // What is read stays, and nothing moves any more: no frame is asked for, and nobody is felt for.
   await machine.send('\x03');
   await machine.waitFor(/KeyboardInterrupt:?\s*\n>>> *$/);
+  await page.evaluate(() => {
+    const ask = window.requestAnimationFrame;
+    const counted = window as unknown as { frames: number };
+    counted.frames = 0;
+    window.requestAnimationFrame = (look) => {
+      counted.frames++;
+      return ask(look);
+    };
+  });
+  const frames = () => page.evaluate(() => (window as unknown as { frames: number }).frames);
+  await expect
+    .poll(async () => {
+      const before = await frames();
+      await page.waitForTimeout(1000);
+      return (await frames()) - before;
+    })
+    .toBe(0);
+  await page.keyboard.press('Escape');
   // The last write may have been done without Python having heard of it.
   const check =
     'f.close(); d = open("numbers", "rb").read(); m = len(d)\nprint(n > 0, m in (n, n + 8), d == b"".join(b"%07d\\n" % i for i in range(m // 8)))';

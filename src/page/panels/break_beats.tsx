@@ -1,4 +1,4 @@
-/** Heartbeats: a lane for each component, drawn anew in every frame, or once a second for who does not want motion. */
+/** Heartbeats: a lane for each component, drawn anew twenty times a second, or once for who does not want motion. */
 import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import type { Breaking } from '../breaking/breaking';
 import type { Lane, Silence } from '../breaking/heartbeats';
@@ -12,8 +12,10 @@ export interface Cut extends Silence {
 interface Props {
   readonly breaking: Breaking;
   readonly names: readonly string[];
-  /** What the lanes show, asked for in every frame; the same object again: nothing moves any more. */
+  /** What the lanes show, asked for in every frame. */
   readonly span: () => Span;
+  /** Nothing moves any more. */
+  readonly still?: boolean;
   readonly cut?: Cut | undefined;
   /** In a sentence, for who does not see it. */
   readonly summary: string;
@@ -21,17 +23,22 @@ interface Props {
 }
 
 const HEIGHT = 18;
+/** Lanes move slowly, and what they show must not slow down what they show. */
+const PAINT_MS = 50;
 const SELDOM_MS = 1000;
 
-export function BreakBeats({ breaking, names, span, cut, summary, row = plainRow }: Props) {
+export function BreakBeats({ breaking, names, span, still = false, cut, summary, row = plainRow }: Props) {
   const list = useRef<HTMLUListElement>(null);
   const given = useRef({ span, cut });
   given.current = { span, cut };
   // biome-ignore lint/correctness/useExhaustiveDependencies: other names are other lanes
   useEffect(() => {
     const painter = new BeatsPainter(list.current!, breaking, () => given.current);
-    return breaking.frames.want(() => painter.paint());
-  }, [breaking, names]);
+    if (!still) return breaking.frames.want(() => painter.paintInTime());
+    const observer = new ResizeObserver(() => painter.paint());
+    observer.observe(list.current!);
+    return () => observer.disconnect();
+  }, [breaking, names, still]);
   return (
     <>
       <svg className="no-beat-pattern" width="0" height="0" aria-hidden="true">
@@ -74,7 +81,6 @@ const STILL = matchMedia('(prefers-reduced-motion: reduce)');
 
 class BeatsPainter {
   #width = 0;
-  #painted: Span | undefined;
   #paintedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -83,18 +89,19 @@ class BeatsPainter {
     readonly given: () => { readonly span: () => Span; readonly cut?: Cut | undefined },
   ) {}
 
+  paintInTime(): void {
+    const now = performance.now();
+    if (now - this.#paintedMs < (STILL.matches ? SELDOM_MS : PAINT_MS)) return;
+    this.#paintedMs = now;
+    this.paint();
+  }
+
   paint(): void {
     const { span: spanOf, cut } = this.given();
+    const span = spanOf();
     const said = this.list.previousElementSibling as HTMLElement;
     said.hidden = !this.breaking.hearts.paused;
-    const now = performance.now();
-    const span = spanOf();
-    const seldom = STILL.matches && now - this.#paintedMs < SELDOM_MS;
-    const width = this.list.querySelector('.lane')?.clientWidth ?? 0;
-    if (width === this.#width && (span === this.#painted || seldom)) return;
-    this.#painted = span;
-    this.#paintedMs = now;
-    this.#width = width;
+    this.#width = this.list.querySelector('.lane')?.clientWidth ?? 0;
     for (const drawing of this.list.querySelectorAll<SVGElement>('.lane')) {
       const lane = this.breaking.hearts.lane(drawing.dataset.lane!);
       if (lane) this.#paintLane(drawing, lane, span, cut);

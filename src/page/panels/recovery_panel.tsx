@@ -82,7 +82,7 @@ function Recovered({ desk, breaking, recovery }: Props) {
         <p className="recovery-sentence" role="status">
           <Words text={recoverySentence(recovery)} />
         </p>
-        <RecoveryLanes breaking={breaking} recovery={recovery} names={names} live={live} />
+        <RecoveryLanes breaking={breaking} recovery={recovery} names={names} live={live} settled={settled} />
         {recovery.downMs === undefined && <Late desk={desk} recovery={recovery} />}
       </div>
     </>
@@ -124,9 +124,10 @@ interface LanesProps {
   readonly recovery: RecoveryState;
   readonly names: readonly string[];
   readonly live: boolean;
+  readonly settled: boolean;
 }
 
-function RecoveryLanes({ breaking, recovery, names, live }: LanesProps) {
+function RecoveryLanes({ breaking, recovery, names, live, settled }: LanesProps) {
   const { patient, downMs } = recovery;
   const cut: Cut = useMemo(() => {
     return { victim: patient.domain, from: patient.atMs, to: downMs === undefined ? undefined : patient.atMs + downMs };
@@ -140,7 +141,14 @@ function RecoveryLanes({ breaking, recovery, names, live }: LanesProps) {
   const shown = still && !live ? `${((still.to - patient.atMs) / 1000).toFixed(1)} s later` : 'now';
   return (
     <>
-      <BreakBeats breaking={breaking} names={names} span={span} cut={cut} summary={lanesSummary(recovery)} />
+      <BreakBeats
+        breaking={breaking}
+        names={names}
+        span={span}
+        still={settled}
+        cut={cut}
+        summary={lanesSummary(recovery)}
+      />
       <p className="lanes-axis" aria-hidden="true">
         <span>{still && !live ? 'before' : `${LIVE_MS / 1000} s ago`}</span>
         <span>{shown}</span>
