@@ -49,23 +49,25 @@ function App({ desk }: { desk: Desk }) {
   return (
     <div className="shell" data-pane={pane} data-view={view}>
       <Bar desk={desk} state={state} view={view} show={(next) => stage.show(next)} />
-      <main className="stage" aria-label="The system">
+      <main className="panes">
         <h1 className="sr">LionsOS Virtualised Filesystem</h1>
-        <Tabs desk={desk} view={view} note={note} />
-        <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
-          {view === 'system' && <SystemPanel desk={desk} />}
-          <Suspense fallback={null}>
-            {view === 'disk' && <DiskPanel desk={desk} state={state} />}
-            {view === 'files' && <FilesPanel desk={desk} state={state} terminal={showTerminal} />}
-            {view === 'web' && <WebPanel desk={desk} state={state} terminal={showTerminal} />}
-            {view === 'packets' && <PacketsPanel desk={desk} />}
-            {view === 'help' && <HelpPanel desk={desk} />}
-          </Suspense>
-        </div>
-        <Splitter />
+        <section className="stage" aria-label="The system">
+          <Tabs desk={desk} view={view} note={note} />
+          <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
+            {view === 'system' && <SystemPanel desk={desk} />}
+            <Suspense fallback={null}>
+              {view === 'disk' && <DiskPanel desk={desk} state={state} />}
+              {view === 'files' && <FilesPanel desk={desk} state={state} terminal={showTerminal} />}
+              {view === 'web' && <WebPanel desk={desk} state={state} terminal={showTerminal} />}
+              {view === 'packets' && <PacketsPanel desk={desk} />}
+              {view === 'help' && <HelpPanel desk={desk} />}
+            </Suspense>
+          </div>
+          <Splitter />
+        </section>
+        <TerminalPanel desk={desk} state={state} />
+        <Suspense fallback={null}>{drawer && state.phase === 'ready' && <Drawer desk={desk} />}</Suspense>
       </main>
-      <TerminalPanel desk={desk} state={state} />
-      <Suspense fallback={null}>{drawer && state.phase === 'ready' && <Drawer desk={desk} />}</Suspense>
       <Strip desk={desk} state={state} activity={activity} />
       <DropTarget desk={desk} show={showDisk} />
       <BottomNav pane={pane} view={view} terminal={showTerminal} show={(next) => stage.show(next)} />

@@ -79,7 +79,12 @@ function Bytes({ view: { look, frozen }, region }: { view: View; region: string 
             </div>
           </div>
         </div>
-        <div className="fields">
+        <section
+          className="fields"
+          aria-label="Fields"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+          tabIndex={0}
+        >
           {named ? (
             <InspectFields
               title={named.piece.count > 1 ? `${named.piece.table.name} ${named.index}` : named.piece.table.name}
@@ -96,7 +101,7 @@ function Bytes({ view: { look, frozen }, region }: { view: View; region: string 
                 : 'Pick a byte to see what it is called.'}
             </p>
           )}
-        </div>
+        </section>
       </div>
     </>
   );

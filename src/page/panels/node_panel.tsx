@@ -78,7 +78,14 @@ export function NodePanel(props: Props) {
         show={(next) => desk.stage.showTab(next)}
         {...(view ? { frozen: view.frozen, freeze } : {})}
       />
-      <div className="inspect-body" role="tabpanel" id="inspect-panel" aria-labelledby={`inspect-tab-${tab}`}>
+      <div
+        className="inspect-body"
+        role="tabpanel"
+        id="inspect-panel"
+        aria-labelledby={`inspect-tab-${tab}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and may hold nothing that takes the focus
+        tabIndex={0}
+      >
         <Suspense fallback={null}>
           {tab === 'overview' && <NodeOverview {...props} status={status} />}
           {tab === 'queues' && view && <InspectQueues key={node.id} look={view.look} node={node} />}
