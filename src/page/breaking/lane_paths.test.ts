@@ -33,6 +33,12 @@ test('a silence is a bar from its begin to its end, or to now; words where they 
   expect(lanePaths(lane([], [{ from: 0, to: 900 }]), SPAN, SIZE).silent).toBe('');
 });
 
+test('what has not happened yet is empty', () => {
+  const { line, silent } = lanePaths(lane([1100], [{ from: 1500, to: undefined }]), { ...SPAN, now: 1600 }, SIZE);
+  expect(line.endsWith('L60.0 11')).toBe(true);
+  expect(silent).toBe('M50.0 2H60.0V18H50.0Z');
+});
+
 test('one that lasted less than a pixel is seen', () => {
   expect(lanePaths(lane([], [{ from: 1500, to: 1501 }]), SPAN, SIZE).silent).toBe('M50.0 2H52.0V18H50.0Z');
 });

@@ -5,6 +5,8 @@ import type { Lane } from './heartbeats';
 export interface Span {
   readonly from: number;
   readonly to: number;
+  /** What comes after it has not happened yet. Default: `to`. */
+  readonly now?: number;
 }
 
 export interface LanePaths {
@@ -31,17 +33,21 @@ const BEAT = [
 ] as const;
 const WORDS_WIDTH = 62;
 
-export function lanePaths({ beats, silences }: Lane, { from, to }: Span, { width, height }: LaneSize): LanePaths {
+export function lanePaths(
+  { beats, silences }: Lane,
+  { from, to, now = to }: Span,
+  { width, height }: LaneSize,
+): LanePaths {
   const x = (ms: number) => (Math.min(Math.max(ms, from), to) - from) * (width / (to - from));
   const middle = height / 2 + 1;
   const bars = silences
-    .filter((silence) => silence.from < to && (silence.to ?? to) > from)
-    .map((silence) => ({ left: x(silence.from), right: Math.max(x(silence.to ?? to), x(silence.from) + 2) }));
+    .filter((silence) => silence.from < to && (silence.to ?? now) > from)
+    .map((silence) => ({ left: x(silence.from), right: Math.max(x(silence.to ?? now), x(silence.from) + 2) }));
   const shown = beats.filter((beat) => beat > from && beat <= to).map(x);
   const begin = beats[0] === undefined ? width : x(beats[0]);
   const words = bars.find(({ left, right }) => right - left > WORDS_WIDTH);
   return {
-    line: strokes(shown, begin, x(to), middle),
+    line: strokes(shown, begin, x(now), middle),
     silent: bars.map(({ left, right }) => `M${px(left)} 2H${px(right)}V${height - 2}H${px(left)}Z`).join(''),
     wordsAt: words && (words.left + words.right) / 2,
   };

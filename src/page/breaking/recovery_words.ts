@@ -51,7 +51,7 @@ export function recoverySentence({ patient, downMs, verdict, asked }: RecoverySt
     return `${name} is in an endless loop. Whoever waits for it complains after a second, and then it is ended.`;
   if (downMs === undefined) return `${name} is down.`;
   const down = `${name} was down for ${(downMs / 1000).toFixed(2)} s.`;
-  const idle = patient.kind === 'guest' && !asked ? ' It mounts its disk when somebody asks for a file.' : '';
+  const idle = patient.kind === 'guest' && !asked ? ' It mounts when a file is asked for.' : '';
   if (!verdict) return `${down}${idle}`;
   const { missed } = verdict;
   const others =

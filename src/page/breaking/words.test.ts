@@ -80,7 +80,7 @@ test('nobody else missed a beat only where that was measured', () => {
     '`linux_fs_vm` was down for 0.06 s. `blk_virt` missed a beat meanwhile.',
   );
   expect(recoverySentence(state({ downMs: undefined }))).toBe('`linux_fs_vm` is down.');
-  expect(recoverySentence(state({ asked: false }))).toContain('when somebody asks for a file');
+  expect(recoverySentence(state({ asked: false }))).toContain('when a file is asked for');
 });
 
 test('a step says what it is, and what it found', () => {

@@ -135,7 +135,7 @@ function RecoveryLanes({ breaking, recovery, names, live, settled }: LanesProps)
   const still = useMemo(() => (downMs === undefined ? undefined : spanAround(patient.atMs, downMs)), [patient, downMs]);
   const span = (): Span => {
     const now = performance.now();
-    if (still && !live && now >= still.to) return still;
+    if (still && !live) return { ...still, now: Math.min(now, still.to) };
     return { from: now - LIVE_MS, to: now };
   };
   const shown = still && !live ? `${((still.to - patient.atMs) / 1000).toFixed(1)} s later` : 'now';
