@@ -69,11 +69,15 @@ test('the same seed and keys give the same order of notifications twice', async 
       const { gate } = window.lionsos;
       await gate.seed(11);
       await gate.pause();
-      void window.lionsos.send(keys);
-      const steps: string[] = [];
-      for (let step = await gate.step(); step; step = await gate.step()) steps.push(`${step.domain}.${step.id}`);
-      await gate.resume();
-      return steps;
+      // What booting has left behind is taken by the first time: the second begins from one state.
+      for (let time = 1; ; time++) {
+        void window.lionsos.send(keys);
+        const steps: string[] = [];
+        for (let step = await gate.step(); step; step = await gate.step()) steps.push(`${step.domain}.${step.id}`);
+        if (time < 2) continue;
+        await gate.resume();
+        return steps;
+      }
     }, WRITES);
   };
   const first = await order();
@@ -140,7 +144,7 @@ test('the timeline shows what ran, by keys and as a list; files of it can be rea
   const plot = drawer.getByRole('img');
   await plot.press('End');
   await plot.press('ArrowLeft');
-  await expect(drawer.getByRole('status')).toContainText(/\w+ ran \d+ \u00b5s: /);
+  await expect(drawer.getByRole('status')).toContainText(/\w+ ran [\d.]+ (\u00b5s|ms): /);
   await drawer.getByRole('button', { name: 'List', exact: true }).click();
   await drawer.getByRole('searchbox').fill('blk_driver');
   const rows = drawer.getByRole('list', { name: 'Events' }).getByRole('button');

@@ -40,6 +40,11 @@ export class Gatekeeper {
     return 0;
   }
 
+  /** A time-out that passed at the gate is no longer waited for. Not for a domain with devices: there the bit may be their input. */
+  forgetTimeOut(): void {
+    if (this.closed) Atomics.and(this.words, CONTROL.BITS, ~CONTROL_BIT.DEVICE);
+  }
+
   #park(wanted: number, timeoutMs: () => number): void {
     const { words } = this;
     this.recorder.rests();

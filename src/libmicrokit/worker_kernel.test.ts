@@ -273,6 +273,20 @@ test('a time-out that passes while paused ends the wait only when it is granted'
   expect([system.counters[0], system.counters[1]]).toEqual([1, 0]);
 });
 
+test('a time-out that passed while paused is forgotten when the wait ends otherwise', async () => {
+  const system = threads(['pd'], []);
+  const gate = gateOf(system);
+  await gate.pause();
+  system.start('pd', 'patient', 3e6);
+  await paused(system, 'pd');
+  system.signal('pd', 1);
+  await gate.grant({ domain: 'pd', id: 0 });
+  while (gate.runnable().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  system.signal('pd', 1 << 1);
+  await gate.grant({ domain: 'pd', id: 1 });
+  expect([gate.runnable(), system.counters[1]]).toEqual([[], 2]);
+});
+
 test('a wait with a time-out ends by itself, or with what it waits for', async () => {
   const system = threads(['pd'], []);
   system.start('pd', 'patient', 20e6);

@@ -147,6 +147,7 @@ export class WorkerKernel implements Kernel {
     // A domain that blocks inside its program is notified like one that returns to its loop.
     if (taken !== 0) Atomics.add(this.words, CONTROL.NOTIFICATIONS, 1);
     this.#recorder.taken(taken);
+    if (taken !== 0 && this.#devices.length === 0) this.#gate.forgetTimeOut();
     return taken;
   }
 

@@ -189,6 +189,13 @@ test('the highest priority goes first, and the next best is named', () => {
   expect(order.next([])).toBeUndefined();
 });
 
+test('outside input and time wait until nobody has anything else to do', () => {
+  const order = new GateOrder(ORDER, 1);
+  const device = { domain: 'high', id: 28 };
+  expect(order.next([device, { domain: 'low', id: 0 }])).toMatchObject({ domain: 'low', id: 0 });
+  expect(order.next([device, { domain: 'low', id: 28 }])).toMatchObject({ domain: 'high', id: 28 });
+});
+
 test('a tie is decided by the seed, the same way until it is taken', () => {
   const both = [
     { domain: 'mid', id: 0 },

@@ -1,8 +1,9 @@
 /**
  * Who goes next in a paused system. seL4 always runs the runnable thread with the highest priority: so does this. Among domains of one
- * priority a seed chooses; within a domain the event loop dispatches in ascending order. Outside input comes after what is known already.
+ * priority a seed chooses; within a domain the event loop dispatches in ascending order. Outside input and time come in only when nobody
+ * has anything else to do: how long a person or the host takes must not change the order.
  */
-import type { Runnable } from './gate';
+import { DEVICE_ID, type Runnable } from './gate';
 import type { SystemDescription } from './sdf';
 
 export interface Next extends Runnable {
@@ -27,7 +28,8 @@ export class GateOrder {
   /** The same until `taken` is called, as long as the same domains can run. */
   next(runnable: readonly Runnable[]): Next | undefined {
     const first = new Map<string, Runnable>();
-    for (const one of runnable) if (!first.has(one.domain)) first.set(one.domain, one);
+    const inside = runnable.filter(({ id }) => id !== DEVICE_ID);
+    for (const one of inside.length > 0 ? inside : runnable) if (!first.has(one.domain)) first.set(one.domain, one);
     const ranked = [...first.values()]
       .map((one) => ({ ...one, priority: this.#priorities.get(one.domain) ?? 0 }))
       .sort((a, b) => b.priority - a.priority);
