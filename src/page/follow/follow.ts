@@ -1,5 +1,6 @@
 /** The statements that can be followed, and the one that is. Reads the recorders only while somebody looks. */
 import type { SystemMemory } from '../../microkit/layout';
+import type { ActivityWatch } from '../activity';
 import { graphOf } from '../graph/model';
 import type { Stage } from '../stage';
 import { Entries } from './entries';
@@ -11,7 +12,7 @@ import { type Statement, statementsOf } from './statements';
 /** What it needs of the page. */
 export interface FollowDesk {
   readonly stage: Stage;
-  readonly watch: { readonly subscribe: (listener: () => void) => () => void };
+  readonly watch: Pick<ActivityWatch, 'subscribe' | 'activity'>;
   readonly machine: { readonly memory: () => SystemMemory | undefined };
 }
 
@@ -34,7 +35,9 @@ export interface FollowState {
 
 const ROWS = 40;
 /** Commands of one statement that are told hop by hop. */
-const COMMANDS = 60;
+const COMMANDS = 20;
+/** Looks of the watch, ten a second, of which one is taken: a busy system is told of now and then, a quiet one at once. */
+const EVERY = 5;
 
 export class Follow {
   state: FollowState = { rows: [], lost: 0 };
@@ -79,8 +82,10 @@ export class Follow {
   }
 
   #begin(): void {
+    let looks = 0;
     this.#stop = this.desk.watch.subscribe(() => {
-      if (this.#look()) this.#show(this.state.chosen);
+      const quiet = this.desk.watch.activity.idle || this.desk.watch.activity.beats.at(-1) === 0;
+      if ((quiet || looks++ % EVERY === 0) && this.#look()) this.#show(this.state.chosen);
     });
     this.#look();
     this.#show(this.state.chosen);

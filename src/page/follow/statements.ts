@@ -64,6 +64,8 @@ export interface Statement {
 
 /** Another client's commands with no more than this between them are one statement. */
 const PAUSE_MS = 100;
+/** Commands that a client may have under way. */
+const IN_FLIGHT = 512;
 const OF: Readonly<Record<number, Of>> = {
   [STATEMENT_OF.LINE]: 'line',
   [STATEMENT_OF.PROGRAM]: 'program',
@@ -115,7 +117,8 @@ function draftsOf(domain: string, entries: readonly Entry[], continues: (key: st
 }
 
 function addTo(draft: Draft, request: number, time: number): void {
-  if (!draft.requests.includes(request)) draft.requests.push(request);
+  // Asked again, it is among the last.
+  if (!draft.requests.includes(request, -IN_FLIGHT)) draft.requests.push(request);
   if (draft.of === 'client') draft.end = time;
 }
 

@@ -1,5 +1,5 @@
 /** The hops of a statement in order, command by command, with the time of each since the statement began. */
-import { useMemo } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { SystemMemory } from '../../microkit/layout';
 import type { Followed, FollowedCommand } from '../follow/followed';
 import { commandWords, type Hop } from '../follow/hops';
@@ -28,7 +28,7 @@ export function FollowHops({ shown, memory, light }: Props) {
   return (
     <div className="commands">
       {commands.map((command, i) => (
-        <details key={command.request} open={busy.includes(command) || commands.length === 1}>
+        <Unfolding key={command.request} open={busy.includes(command) || commands.length === 1}>
           <summary>
             <code>{commandWords(command)}</code>
             <time>{tookWords(command)}</time>
@@ -50,10 +50,21 @@ export function FollowHops({ shown, memory, light }: Props) {
               />
             ))}
           </ol>
-        </details>
+        </Unfolding>
       ))}
       {further > 0 && <p className="further">and {many(further, 'more command')}</p>}
     </div>
+  );
+}
+
+/** A summary and what is below it, which is made only while it is open: a statement may have hundreds of hops. */
+function Unfolding({ open, children: [summary, below] }: { open: boolean; children: [ReactNode, ReactNode] }) {
+  const [shown, setShown] = useState(open);
+  return (
+    <details open={shown} onToggle={(event) => setShown(event.currentTarget.open)}>
+      {summary}
+      {shown && below}
+    </details>
   );
 }
 
