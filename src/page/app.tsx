@@ -11,6 +11,7 @@ import { Strip } from './panels/strip';
 import { SystemPanel } from './panels/system_panel';
 import { Tabs } from './panels/tabs';
 import { TerminalPanel } from './panels/terminal_panel';
+import type { View } from './stage';
 import { connectAddress } from './stage_address';
 import { usePart, useStore } from './use';
 import { useShortcuts } from './use_shortcuts';
@@ -33,11 +34,9 @@ export function showApp(root: HTMLElement, desk: Desk): void {
 function App({ desk }: { desk: Desk }) {
   const { stage } = desk;
   const state = useStore(desk.machine);
-  const activity = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
   const view = usePart(stage, (shown) => shown.view);
   const drawer = usePart(stage, (shown) => shown.drawer);
   const pane = usePart(stage, (shown) => shown.pane);
-  const notice = usePart(stage, (shown) => shown.notice);
   const showTerminal = useCallback(() => stage.showTerminal(), [stage]);
   const showDisk = useCallback(() => stage.show('disk'), [stage]);
   useVisibility(desk);
@@ -45,14 +44,15 @@ function App({ desk }: { desk: Desk }) {
   useShortcuts(desk);
   useRecovery(desk);
 
-  const note = notice ?? (view === 'files' ? FILES_NOTE : upWords(activity.domains));
   return (
     <div className="shell" data-pane={pane} data-view={view}>
       <Bar desk={desk} state={state} view={view} show={(next) => stage.show(next)} />
       <main className="panes">
         <h1 className="sr">LionsOS Virtualised Filesystem</h1>
         <section className="stage" aria-label="The system">
-          <Tabs desk={desk} view={view} note={note} />
+          <Tabs desk={desk} view={view}>
+            <Note desk={desk} view={view} />
+          </Tabs>
           <div className="stage-body" role="tabpanel" id="stage-panel" aria-labelledby={`tab-${view}`}>
             {view === 'system' && <SystemPanel desk={desk} />}
             <Suspense fallback={null}>
@@ -68,11 +68,18 @@ function App({ desk }: { desk: Desk }) {
         <TerminalPanel desk={desk} state={state} />
         <Suspense fallback={null}>{drawer && state.phase === 'ready' && <Drawer desk={desk} />}</Suspense>
       </main>
-      <Strip desk={desk} state={state} activity={activity} />
+      <Strip desk={desk} state={state} />
       <DropTarget desk={desk} show={showDisk} />
       <BottomNav pane={pane} view={view} terminal={showTerminal} show={(next) => stage.show(next)} />
     </div>
   );
+}
+
+/** By itself: what it says changes ten times a second. */
+function Note({ desk, view }: { desk: Desk; view: View }) {
+  const { domains } = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
+  const notice = usePart(desk.stage, (shown) => shown.notice);
+  return notice ?? (view === 'files' ? FILES_NOTE : upWords(domains));
 }
 
 /** From the prompt on somebody watches for domains that die. */

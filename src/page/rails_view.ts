@@ -44,10 +44,15 @@ export class RailsView {
   show(rails: readonly Rail[]): void {
     this.#shown.length = 0;
     this.element.replaceChildren(...rails.map((rail, i) => this.#section(rail, i === 0)), legend());
-    this.update([]);
+    this.#paint([]);
   }
 
+  /** Where they are to be seen; whoever puts them on the page brings them up to date. */
   update(domains: readonly DomainActivity[]): void {
+    if (this.element.isConnected) this.#paint(domains);
+  }
+
+  #paint(domains: readonly DomainActivity[]): void {
     for (const { row, element, words, count } of this.#shown) {
       const domain = domains.find(({ name }) => name === row.name);
       const state = stateOf(domain);

@@ -14,7 +14,13 @@ export interface Frame {
   readonly depths: ReadonlyMap<string, Depth>;
   /** Nothing moves any more: there is no frame after this one until something does. */
   readonly last: boolean;
+  /** So much happens that single notifications are not to be seen: there are few frames, and each stands for what was since the last. */
+  readonly busy: boolean;
 }
+
+/** Notifications a second, of all domains, from which on the system counts as busy; and the time between two looks then. */
+const BUSY_PER_SECOND = 400;
+const BUSY_LOOK_MS = 125;
 
 /** Calls `paint` with every frame; returns the end of that. */
 export function followLive(machine: GraphMachine, graph: Graph, paint: (frame: Frame) => void): () => void {
@@ -22,20 +28,36 @@ export function followLive(machine: GraphMachine, graph: Graph, paint: (frame: F
   const follower = new TraceFollower(graph);
   const depths = depthReader(machine, graph);
   let asked = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let lookedAt = performance.now();
   const ask = () => {
-    if (asked === 0 && document.visibilityState === 'visible') asked = requestAnimationFrame(look);
+    if (asked === 0 && waiting === undefined && document.visibilityState === 'visible')
+      asked = requestAnimationFrame(look);
   };
-  const look = () => {
+  const askLater = () => {
+    waiting = setTimeout(() => {
+      waiting = undefined;
+      ask();
+    }, BUSY_LOOK_MS);
+  };
+  const look = (now: number) => {
     asked = 0;
     const memory = machine.memory();
     const last = watch.activity.idle;
-    paint({ fired: follower.next(memory?.trace), depths: memory ? depths(memory) : new Map(), last });
-    if (!last) ask();
+    const fired = follower.next(memory?.trace);
+    const count = fired.reduce((sum, one) => sum + one.count, 0);
+    const busy = (count * 1000) / Math.max(1, now - lookedAt) >= BUSY_PER_SECOND;
+    lookedAt = now;
+    paint({ fired, depths: memory ? depths(memory) : new Map(), last, busy });
+    if (last) return;
+    if (busy) askLater();
+    else ask();
   };
   const unsubscribe = watch.subscribe(ask);
   ask();
   return () => {
     unsubscribe();
+    clearTimeout(waiting);
     cancelAnimationFrame(asked);
   };
 }

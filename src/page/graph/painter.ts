@@ -28,6 +28,8 @@ interface Edge {
   label: string;
   token: Animation | undefined;
   gold: Animation | undefined;
+  /** Gold for as long as the system is busy. */
+  steady: boolean;
 }
 
 export class EdgePainter {
@@ -54,14 +56,17 @@ export class EdgePainter {
         label: '',
         token: undefined,
         gold: undefined,
+        steady: false,
       });
     }
   }
 
-  paint({ fired, depths, last }: Frame): void {
+  paint({ fired, depths, last, busy }: Frame): void {
     const now = performance.now();
-    for (const one of fired) this.#fire(one);
+    for (const one of fired) this.#fire(one, busy);
+    const alight = new Set(busy ? fired.map(({ edge }) => edge) : []);
     for (const [id, edge] of this.#edges) {
+      steady(edge, alight.has(id));
       edge.depth = depths.get(id);
       if (last) edge.rate = edge.recent = 0;
       else if (now - edge.since >= RATE_OVER_MS) measure(edge, now);
@@ -69,12 +74,14 @@ export class EdgePainter {
     }
   }
 
-  #fire({ edge: id, forward, count }: Fired): void {
+  #fire({ edge: id, forward, count }: Fired, busy: boolean): void {
     const edge = this.#edges.get(id);
     if (!edge) return;
     edge.fired += count;
     edge.recent += count;
     edge.element.dataset.fired = String(Math.round(edge.fired));
+    // Every change of the drawing costs; gold that stays is as true, and costs nothing.
+    if (busy) return;
     if (this.#still.matches || edge.token || this.#tokens >= MAX_TOKENS) glow(edge, this.#still.matches);
     else this.#run(edge, forward);
   }
@@ -98,6 +105,12 @@ export class EdgePainter {
     animation.finished.then(over, over);
     glow(edge, false);
   }
+}
+
+function steady(edge: Edge, on: boolean): void {
+  if (edge.steady === on) return;
+  edge.steady = on;
+  edge.element.classList.toggle('steady', on);
 }
 
 /** Gold at once, gone as slowly as an eye needs; without motion it stays gold for as long. */

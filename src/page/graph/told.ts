@@ -19,10 +19,10 @@ export interface Told {
 }
 
 /** Records of one domain that one look reads; the rest is told as a number. */
-const SAMPLE = 128;
+const SAMPLE = 64;
 /** Of each domain, at the first look: what it did last. */
 const BEFORE = 4;
-const KEPT = 80;
+const KEPT = 48;
 /** A pause of the whole system that ends a burst. */
 const BURST_GAP_MS = 300;
 /** What was received is told where it was sent; how long a domain ran, by the timeline. */

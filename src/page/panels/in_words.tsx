@@ -14,12 +14,6 @@ export function InWords({ desk }: { desk: Desk }) {
   const [aloud, setAloud] = useState(false);
   const told = useTold(desk, frozen);
   const lit = usePart(desk.stage, (shown) => shown.lit);
-  const list = useRef<HTMLOListElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: news scrolls into view
-  useEffect(() => {
-    const { current } = list;
-    if (current) current.scrollTop = current.scrollHeight;
-  }, [told]);
   return (
     <section className="in-words" aria-label="In words">
       <header className="slot-head">
@@ -29,47 +23,58 @@ export function InWords({ desk }: { desk: Desk }) {
         <Toggle label="Freeze" on={frozen} set={setFrozen} />
         <Toggle label="Read aloud" on={aloud} set={setAloud} />
       </header>
-      <ol
-        ref={list}
+      <section
         className="told"
+        aria-label="Events"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
         tabIndex={0}
-        aria-label="Events, the newest last"
       >
-        {told.map(({ key, domain, kind, words, times, ms }) => (
-          <li
-            key={key}
-            className={`k-${kind}${lit === domain ? ' lit-up' : ''}`}
-            onPointerEnter={() => desk.stage.light(domain)}
-            onPointerLeave={() => desk.stage.light(undefined)}
-          >
-            <span className="ms">+{ms.toFixed(2)} ms</span>
-            <i className="dot" aria-hidden="true" />
-            <span>
-              <code>{domain}</code> {words}
-            </span>
-            {times > 1 && <span className="times">and {times - 1} more</span>}
-          </li>
-        ))}
-      </ol>
+        <ol aria-label="Events, the newest last">
+          {told.map(({ key, domain, kind, words, times, ms }) => (
+            <li
+              key={key}
+              className={`k-${kind}${lit === domain ? ' lit-up' : ''}`}
+              onPointerEnter={() => desk.stage.light(domain)}
+              onPointerLeave={() => desk.stage.light(undefined)}
+            >
+              <span className="ms">+{ms.toFixed(2)} ms</span>
+              <i className="dot" aria-hidden="true" />
+              <span>
+                <code>{domain}</code> {words}
+              </span>
+              {times > 1 && <span className="times">and {times - 1} more</span>}
+            </li>
+          ))}
+        </ol>
+      </section>
       {told.length === 0 && <p className="empty">Nothing has happened yet. Type a line of Python.</p>}
       {aloud && <Spoken told={told} />}
     </section>
   );
 }
 
-/** React hears of news ten times a second at most: that is how often the watch looks. */
+/** News is shown at most that often: faster than anybody reads. */
+const SHOW_MS = 300;
+
 function useTold(desk: Desk, frozen: boolean): readonly Told[] {
   const teller = useMemo(() => new Teller(), []);
   const [told, setTold] = useState<readonly Told[]>([]);
   useEffect(() => {
     if (frozen) return;
     const machine = graphMachine(desk.machine, desk.watch);
+    let waiting: ReturnType<typeof setTimeout> | undefined;
     const look = () => {
+      waiting = undefined;
       if (teller.look(machine.memory())) setTold(teller.told);
     };
     look();
-    return desk.watch.subscribe(look);
+    const unsubscribe = desk.watch.subscribe(() => {
+      waiting ??= setTimeout(look, SHOW_MS);
+    });
+    return () => {
+      unsubscribe();
+      clearTimeout(waiting);
+    };
   }, [desk, teller, frozen]);
   return told;
 }

@@ -1,6 +1,5 @@
 /** The strip at the bottom: the pulse of the whole system, and one sentence about what it waits for or did last. */
-import { lazy, Suspense, useState } from 'react';
-import type { Activity } from '../activity';
+import { lazy, Suspense, useState, useSyncExternalStore } from 'react';
 import type { Desk } from '../desk';
 import { sentence } from '../facts';
 import type { MachineState } from '../machine_state';
@@ -10,14 +9,13 @@ const Transport = lazy(() => import('./transport').then((file) => ({ default: fi
 interface Props {
   readonly desk: Desk;
   readonly state: MachineState;
-  readonly activity: Activity;
 }
 
 const BEAT_HEIGHT = 18;
 const REST = 3;
 
-export function Strip({ desk, state, activity }: Props) {
-  const pulse = <Pulse desk={desk} state={state} activity={activity} />;
+export function Strip({ desk, state }: Props) {
+  const pulse = <Pulse desk={desk} state={state} />;
   // Not before the prompt: nothing that the prompt does not need is loaded then.
   const [prompted, setPrompted] = useState(state.phase === 'ready');
   if (state.phase === 'ready' && !prompted) setPrompted(true);
@@ -45,7 +43,8 @@ export function Strip({ desk, state, activity }: Props) {
   );
 }
 
-function Pulse({ desk, state, activity }: Props) {
+function Pulse({ desk, state }: Props) {
+  const activity = useSyncExternalStore(desk.watch.subscribe, () => desk.watch.activity);
   const most = Math.max(1, ...activity.beats);
   return (
     <>

@@ -50,7 +50,10 @@ export function SystemPanel({ desk }: { desk: Desk }) {
 /** They were there before React. */
 function Rails({ desk }: { desk: Desk }) {
   const place = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => place.current!.append(desk.rails.element), [desk]);
+  useLayoutEffect(() => {
+    place.current!.append(desk.rails.element);
+    desk.rails.update(desk.watch.activity.domains);
+  }, [desk]);
   return (
     <div className="rails-view">
       <BoardChoice desk={desk} className="fact narrow" />

@@ -1,5 +1,5 @@
 /** What the stage shows, as tabs: arrow keys, Home and End move between them. */
-import type { KeyboardEvent } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import type { Desk } from '../desk';
 import { Sign } from '../icons';
 import type { View } from '../stage';
@@ -17,10 +17,11 @@ const TABS: readonly { readonly view: View; readonly label: string }[] = [
 interface Props {
   readonly desk: Desk;
   readonly view: View;
-  readonly note: string;
+  /** What is to be said of the view, or of the system. */
+  readonly children: ReactNode;
 }
 
-export function Tabs({ desk: { stage }, view, note }: Props) {
+export function Tabs({ desk: { stage }, view, children }: Props) {
   const breaking = usePart(stage, ({ slot, view: shown }) => shown === 'system' && slot === 'break');
   const show = (next: View) => stage.set({ view: next });
   const moved = (event: KeyboardEvent) => {
@@ -52,7 +53,7 @@ export function Tabs({ desk: { stage }, view, note }: Props) {
         ))}
       </div>
       <span className="grow" />
-      <span className="meta">{note}</span>
+      <span className="meta">{children}</span>
       <button
         className="btn s break-it"
         type="button"
