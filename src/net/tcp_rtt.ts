@@ -11,6 +11,8 @@ export class RttEstimator {
   /** Smoothed round-trip time in milliseconds; undefined before the first sample. */
   srtt: number | undefined;
   #variation = 0;
+  /** What `rto` is before it is backed off. */
+  #measured = RTO_INITIAL_MS;
 
   /** Sections 2.2 and 2.3. */
   sample(ms: number): void {
@@ -22,7 +24,8 @@ export class RttEstimator {
       this.srtt = 0.875 * this.srtt + 0.125 * ms;
     }
     const rto = this.srtt + Math.max(CLOCK_GRANULARITY_MS, 4 * this.#variation);
-    this.rto = Math.min(Math.max(rto, RTO_MIN_MS), RTO_MAX_MS);
+    this.#measured = Math.min(Math.max(rto, RTO_MIN_MS), RTO_MAX_MS);
+    this.rto = this.#measured;
   }
 
   /** Section 5.5. */
@@ -30,7 +33,16 @@ export class RttEstimator {
     this.rto = Math.min(this.rto * 2, RTO_MAX_MS);
   }
 
+  /**
+   * New data was acknowledged: the next loss waits as long as a first one. As lwIP and Linux; with Karn's rule alone, each loss of several
+   * would wait twice as long as the one before, up to a minute, since nothing can be timed until all are mended.
+   */
+  answered(): void {
+    this.rto = this.#measured;
+  }
+
   synWasLost(): void {
+    this.#measured = RTO_AFTER_SYN_MS;
     this.rto = RTO_AFTER_SYN_MS;
   }
 }

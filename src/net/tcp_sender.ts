@@ -154,6 +154,7 @@ export class TcpSender {
     if (seqBefore(this.nxt, acknowledgment)) this.nxt = acknowledgment;
     if (seqBefore(this.max, acknowledgment)) this.max = acknowledgment;
     this.#retries = 0;
+    if (bytes > 0) this.rtt.answered();
     if (this.#timed && seqAtMost(this.#timed.end, acknowledgment)) {
       this.rtt.sample(this.netif.now - this.#timed.sentMs);
       this.#timed = undefined;

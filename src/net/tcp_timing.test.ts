@@ -279,6 +279,27 @@ describe('retransmission', () => {
     expect(peer.socket.connection!.sender.congestion.ssthresh).toBe(5 * MSS);
   });
 
+  test('the wait doubles with each timeout, until new data is acknowledged: the next loss waits as long as a first one', () => {
+    const peer = new TcpPeer();
+    peer.socket.send(bytes(3 * MSS));
+    peer.take();
+    for (const wait of [200, 400, 800]) {
+      peer.bench.pass(wait - 1);
+      expect(peer.take()).toEqual([]);
+      peer.bench.pass(1);
+      expect(peer.take()).toEqual([[0, MSS]]);
+    }
+    peer.send({ ack: MSS });
+    expect(peer.take()).toEqual([
+      [MSS, MSS],
+      [2 * MSS, MSS],
+    ]);
+    peer.bench.pass(199);
+    expect(peer.take()).toEqual([]);
+    peer.bench.pass(1);
+    expect(peer.take()).toEqual([[MSS, MSS]]);
+  });
+
   test('slow start doubles each round trip, avoidance adds a segment', () => {
     const peer = new TcpPeer(new Bench(), 65_535);
     const { congestion } = peer.socket.connection!.sender;
