@@ -39,7 +39,7 @@ export class EdgePainter {
 
   /** `drawing` has elements with `data-edge` and `data-badge` for each edge; tokens are put into `layer`. */
   constructor(
-    drawing: SVGElement,
+    readonly drawing: SVGElement,
     readonly layer: SVGElement,
   ) {
     for (const element of drawing.querySelectorAll<SVGElement>('[data-edge]')) {
@@ -63,6 +63,7 @@ export class EdgePainter {
 
   paint({ fired, depths, last, busy }: Frame): void {
     const now = performance.now();
+    this.drawing.classList.toggle('busy', busy);
     for (const one of fired) this.#fire(one, busy);
     const alight = new Set(busy ? fired.map(({ edge }) => edge) : []);
     for (const [id, edge] of this.#edges) {

@@ -19,6 +19,7 @@ import { Look } from './look';
 import { nodeRegions, tabsOf } from './node';
 import { nameAt, piecesOf } from './pieces';
 import { ringsOf } from './rings';
+import { uioRows } from './uio';
 import { lastOf, writersOf, writerWords } from './writers';
 
 let system: Machine;
@@ -197,6 +198,25 @@ describe("the guest's own", () => {
     expect(pages).toContain(0);
     expect(new Set(pages).size).toBe(pages.length);
   });
+});
+
+test("what the guest's kernel shows is what it does: interrupts, rings, pages that are clean again", () => {
+  system.client((client) => client.putFile('/kept', 'x'.repeat(3000)));
+  expect(at('linux_fs_vm.io_uring_0.sq')).toMatchObject({ length: 0 });
+  expect((at('linux_fs_vm.io_uring_0.sq') as { indices: { tail: number } }).indices.tail).toBeGreaterThan(0);
+  const rings = piecesOf(look, 'guest_ram_linux_fs_vm').find(({ name }) => name === 'io_uring_0')!;
+  const shown = fieldsOf(rings.table, look.region('guest_ram_linux_fs_vm').bytes, rings.at);
+  expect(shown.find(({ name }) => name === 'sq_ring_entries')!.value).toBe(512);
+  const { entries } = at('linux_fs_vm.page_cache') as { entries: { fields: { flags: { words: string } } }[] };
+  expect(entries.filter(({ fields }) => /dirty|writing|reading/.test(fields.flags.words))).toEqual([]);
+  const command = uioRows(look, look.domain('linux_fs_vm')!).find(({ name }) => name === 'vmfs_command')!;
+  expect(command.interrupts).toMatch(/^[1-9]\d* of interrupt 71, 0 not read, the next one may come$/);
+  // The guest's InterruptStatus is a word of its own, which both of them change.
+  const { words } = look.region('linux_fs_vm_virq_status');
+  words[1]! |= 2;
+  const { registers } = at('fs_driver_vmm.virtio-blk') as { registers: { name: string; words: string }[] };
+  words[1]! &= ~2;
+  expect(registers.find(({ name }) => name === 'InterruptStatus')!.words).toBe('CONFIG_CHANGE');
 });
 
 test.each([
