@@ -76,6 +76,9 @@ async function bytesAreFollowed({ page }: Machine, device: string): Promise<void
 test('a write, a cold read, a cached read: the sectors are those that hold the bytes', async ({ machine }) => {
   const { page } = machine;
   await bytesAreFollowed(machine, 'virtio-blk');
+  // The kill has opened the recovery, which leaves the graph little room.
+  await machine.reload();
+  for (const again of [READ, `${READ} + ''`]) await line(page, again);
 
   await test.step('a click beside the line lights its way', async () => {
     await line(page, `${WRITE} # again`);
@@ -85,7 +88,7 @@ test('a write, a cold read, a cached read: the sectors are those that hold the b
     for (const id of ['micropython', 'linux_fs_vm', 'blk_virt', 'blk_driver', 'blk_driver.device'])
       await expect(page.locator(`.graph [data-node="${id}"]`)).toHaveClass(/on-path/);
     await expect(page.locator('.graph [data-node="uart_driver"]')).toHaveClass(/off-path/);
-    await expect(panel.locator('.commands li').first()).toHaveText(/^micropython queues FILE_OPEN/);
+    await expect(panel.locator('.commands li').first()).toHaveText(/^micropython queues FILE_/);
     await panel.getByRole('button', { name: 'Stop following' }).click();
     await expect(page.locator('.graph .off-path')).toHaveCount(0);
     await expect(page.locator('.gutter .followed')).toHaveCount(0);
@@ -105,11 +108,8 @@ test('a write, a cold read, a cached read: the sectors are those that hold the b
     // What was in the page cache went no further than the guest.
     await expect(page.locator('.graph [data-node="linux_fs_vm"]')).toHaveClass(/on-path/);
     await expect(page.locator('.graph [data-node="blk_virt"]')).toHaveClass(/off-path/);
-    // One level back at a time: what the kill has opened comes first.
-    await expect(async () => {
-      await page.keyboard.press('Escape');
-      await expect(page.locator('.graph .off-path')).toHaveCount(0, { timeout: 1000 });
-    }).toPass();
+    await page.keyboard.press('Escape');
+    await expect(page.locator('.graph .off-path')).toHaveCount(0);
   });
 
   await test.step('what a kill interrupts is a second try', async () => {
