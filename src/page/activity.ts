@@ -1,10 +1,14 @@
 /**
- * What the domains are doing, sampled from their control pages: ten times a second while something happens, once a second when nothing
- * does, never while the page is hidden. The running workers are not asked.
+ * What the domains are doing, sampled from their control pages: ten times a second while something happens, four times when very much
+ * does, once a second when nothing does, never while the page is hidden. The running workers are not asked.
  */
 import type { DomainStatus } from '../microkit/status';
 
 const BUSY_MS = 100;
+/** When so much happens that nobody sees single events: every look costs the page, which has the processor together with the workers. */
+const HEAVY_MS = 250;
+/** Notifications between two looks from which on that is so. */
+const HEAVY = 40;
 const IDLE_MS = 1000;
 /** Samples without a change after which nothing happens any more. */
 const QUIET = 6;
@@ -27,6 +31,7 @@ export class ActivityWatch {
   readonly #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #quiet = QUIET;
+  #heavy = false;
 
   constructor(readonly list: () => readonly DomainStatus[]) {}
 
@@ -57,6 +62,7 @@ export class ActivityWatch {
       return { ...domain, fresh: same ? domain.notifications - last.notifications : 0 };
     });
     const fresh = domains.reduce((sum, domain) => sum + domain.fresh, 0);
+    this.#heavy = fresh >= HEAVY;
     this.#quiet = fresh > 0 ? 0 : Math.min(QUIET, this.#quiet + 1);
     const idle = this.#quiet >= QUIET;
     const beats = idle ? new Array<number>(HISTORY).fill(0) : [...before.beats.slice(1), fresh];
@@ -69,7 +75,7 @@ export class ActivityWatch {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.sample();
-      this.#next(this.#quiet < QUIET ? BUSY_MS : IDLE_MS);
+      this.#next(this.#quiet >= QUIET ? IDLE_MS : this.#heavy ? HEAVY_MS : BUSY_MS);
     }, ms);
   }
 }

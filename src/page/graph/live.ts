@@ -20,7 +20,7 @@ export interface Frame {
 
 /** Notifications a second, of all domains, from which on the system counts as busy; and the time between two looks then. */
 const BUSY_PER_SECOND = 400;
-const BUSY_LOOK_MS = 125;
+const BUSY_LOOK_MS = 250;
 
 /** Calls `paint` with every frame; returns the end of that. */
 export function followLive(machine: GraphMachine, graph: Graph, paint: (frame: Frame) => void): () => void {

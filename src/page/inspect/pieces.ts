@@ -18,11 +18,12 @@ import {
 import { IO_RINGS } from '../../specs/io_uring';
 import { VIRTQ_RING } from '../../specs/virtq';
 import type { RingKind } from '../graph/queues';
-import { fieldAt } from './fields';
+import { fieldAt, type Meaning } from './fields';
 import { cachePlaces, uringPlaces } from './guest';
 import type { Look } from './look';
+import { cacheSlot, completion, descriptor, submission } from './meanings';
 import { asStruct, windowsOf } from './registers';
-import { ringIn } from './rings';
+import { meaningOf, ringIn } from './rings';
 import { CQE_TABLE, IO_RINGS_TABLE, SQE_TABLE, VIRTQ_TABLES } from './tables';
 import { virtqPlaces } from './virtqueues';
 
@@ -33,6 +34,7 @@ export interface Piece {
   /** In bytes from the region's beginning. */
   readonly at: number;
   readonly count: number;
+  readonly meaning?: Meaning | undefined;
 }
 
 const words = (name: string, table: Readonly<Record<string, number>>) =>
@@ -66,7 +68,7 @@ export function piecesOf(look: Look, region: string): Piece[] {
   const domains = look.description.domains.filter((domain) => knows(look, domain, region));
   return unique([
     ...fixed,
-    ...(kind ? ringPieces(kind) : []),
+    ...(kind ? ringPieces(look, region, kind) : []),
     ...domains.flatMap((domain) => [...registerPieces(look, domain, region), ...virtqPieces(look, domain, region)]),
     ...domains.flatMap((domain) => guestPieces(look, domain, region)),
   ]);
@@ -76,11 +78,13 @@ export function piecesOf(look: Look, region: string): Piece[] {
 const knows = (_: Look, { maps, device }: ProtectionDomain, region: string) =>
   maps.some((map) => map.region === region) || (device?.dma.includes(region) ?? false);
 
-function ringPieces(kind: RingKind): Piece[] {
+function ringPieces(look: Look, region: string, kind: RingKind): Piece[] {
   const count = kind.capacity;
   const header = { name: headerOf(kind).name, table: headerOf(kind), at: 0, count: 1 };
   // The bytes of a serial queue are elsewhere.
-  return count === undefined ? [header] : [header, { name: kind.slot.name, table: kind.slot, at: kind.slots, count }];
+  if (count === undefined) return [header];
+  const meaning = meaningOf(look, region, kind);
+  return [header, { name: kind.slot.name, table: kind.slot, at: kind.slots, count, meaning }];
 }
 
 function headerOf({ slot, slots, head, tail, indexBits }: RingKind): Struct {
@@ -101,7 +105,7 @@ function virtqPieces(look: Look, domain: ProtectionDomain, region: string): Piec
     virtqPlaces(look, window).flatMap(({ name, size, desc, avail, used }) => {
       const of = `${window.name}.${name}`;
       const all = [
-        { name: `${of}.desc`, table: VIRTQ_TABLES.desc, place: desc, count: size },
+        { name: `${of}.desc`, table: VIRTQ_TABLES.desc, place: desc, count: size, meaning: descriptor(look, window.guest) },
         { name: `${of}.avail`, table: VIRTQ_TABLES.head, place: avail, count: 1 },
         { name: `${of}.avail.ring`, table: VIRTQ_TABLES.avail, place: after(avail), count: size },
         { name: `${of}.used`, table: VIRTQ_TABLES.head, place: used, count: 1 },

@@ -66,7 +66,8 @@ function variant(look: Look, { slot }: RingKind, region: string, at: number): St
   return struct(parameters.name, slot.size, { ...common, ...parameters.fields });
 }
 
-function meaningOf(look: Look, region: string, { slot }: RingKind): Meaning | undefined {
+/** What the numbers in a ring's slots mean. */
+export function meaningOf(look: Look, region: string, { slot }: RingKind): Meaning | undefined {
   switch (slot.name) {
     case 'blk_req':
       return blkRequest(look, clientData(look, region, /_request$/, '_data'));
