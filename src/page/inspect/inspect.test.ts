@@ -252,6 +252,9 @@ describe('memory by name', () => {
     const requests = piecesOf(look, 'blk_driver_request');
     expect(nameAt(requests, 4)).toMatchObject({ words: 'blk_req_queue.tail', field: 'tail' });
     expect(nameAt(requests, 16 + 32 * 37 + 16)).toMatchObject({ words: 'blk_req[37].block_number', index: 37 });
+    const { piece } = nameAt(requests, 16)!;
+    const words = fieldsOf(piece.table, look.region('blk_driver_request').bytes, 16, piece.meaning);
+    expect(words.find(({ name }) => name === 'code')!.words).toMatch(/^(READ|WRITE|FLUSH)$/);
     expect(nameAt(requests, 16 + 32 * 128)).toBeUndefined();
     expect(nameAt(piecesOf(look, 'pl011@9000000/regs'), 0x2c)?.words).toBe('PL011.UARTLCR_H');
     const ram = piecesOf(look, 'guest_ram_linux_fs_vm').map(({ name }) => name);

@@ -19,8 +19,8 @@ import { IO_RINGS } from '../../specs/io_uring';
 import { VIRTQ_RING } from '../../specs/virtq';
 import type { RingKind } from '../graph/queues';
 import { fieldAt, type Meaning } from './fields';
-import { cachePlaces, uringPlaces } from './guest';
-import type { Look } from './look';
+import { cachePlaces, type UringPlaces, uringPlaces } from './guest';
+import type { Look, Place } from './look';
 import { cacheSlot, completion, descriptor, submission } from './meanings';
 import { asStruct, windowsOf } from './registers';
 import { meaningOf, ringIn } from './rings';
@@ -104,43 +104,56 @@ function virtqPieces(look: Look, domain: ProtectionDomain, region: string): Piec
   return windowsOf(look, domain).flatMap((window) =>
     virtqPlaces(look, window).flatMap(({ name, size, desc, avail, used }) => {
       const of = `${window.name}.${name}`;
-      const all = [
-        { name: `${of}.desc`, table: VIRTQ_TABLES.desc, place: desc, count: size, meaning: descriptor(look, window.guest) },
+      const all: Placed[] = [
+        {
+          name: `${of}.desc`,
+          table: VIRTQ_TABLES.desc,
+          place: desc,
+          count: size,
+          meaning: descriptor(look, window.guest),
+        },
         { name: `${of}.avail`, table: VIRTQ_TABLES.head, place: avail, count: 1 },
         { name: `${of}.avail.ring`, table: VIRTQ_TABLES.avail, place: after(avail), count: size },
         { name: `${of}.used`, table: VIRTQ_TABLES.head, place: used, count: 1 },
         { name: `${of}.used.ring`, table: VIRTQ_TABLES.used, place: after(used), count: size },
       ];
-      return all
-        .filter(({ place }) => place.region === region)
-        .map(({ name, table, place, count }) => ({ name, table, at: place.offset, count }));
+      return piecesIn(region, all);
     }),
   );
 }
 
-const after = ({ region, offset }: { region: string; offset: number }) => ({ region, offset: offset + VIRTQ_RING });
+/** A piece that may be in another region. */
+type Placed = Omit<Piece, 'at'> & { readonly place: Place };
+
+const piecesIn = (region: string, all: readonly Placed[]): Piece[] =>
+  all.filter(({ place }) => place.region === region).map(({ place, ...piece }) => ({ ...piece, at: place.offset }));
+
+const after = ({ region, offset }: Place): Place => ({ region, offset: offset + VIRTQ_RING });
 
 function guestPieces(look: Look, domain: ProtectionDomain, region: string): Piece[] {
   if (domain.kind !== 'guest') return [];
   const cache = cachePlaces(look, domain);
-  const urings = uringPlaces(look, domain).flatMap(({ client, entries, rings, sqes }) => [
-    { name: `io_uring_${client}`, table: IO_RINGS_TABLE, place: rings, count: 1 },
-    {
-      name: `io_uring_${client}.cqes`,
-      table: CQE_TABLE,
-      place: { ...rings, offset: rings.offset + IO_RINGS.cqes },
-      count: 2 * entries,
-    },
-    { name: `io_uring_${client}.sqes`, table: SQE_TABLE, place: sqes, count: entries },
-  ]);
-  const all = [
+  const urings = uringPlaces(look, domain).flatMap(uringPieces);
+  const all: Placed[] = [
     ...urings,
-    ...(cache ? [{ name: 'page_cache', table: GUEST_SLOT, place: cache.slots, count: cache.count }] : []),
+    ...(cache
+      ? [{ name: 'page_cache', table: GUEST_SLOT, place: cache.slots, count: cache.count, meaning: cacheSlot }]
+      : []),
   ];
-  return all
-    .filter(({ place }) => place.region === region)
-    .map(({ name, table, place, count }) => ({ name, table, at: place.offset, count }));
+  return piecesIn(region, all);
 }
+
+const uringPieces = ({ client, entries, rings, sqes }: UringPlaces): Placed[] => [
+  { name: `io_uring_${client}`, table: IO_RINGS_TABLE, place: rings, count: 1 },
+  {
+    name: `io_uring_${client}.cqes`,
+    table: CQE_TABLE,
+    place: { ...rings, offset: rings.offset + IO_RINGS.cqes },
+    count: 2 * entries,
+    meaning: completion,
+  },
+  { name: `io_uring_${client}.sqes`, table: SQE_TABLE, place: sqes, count: entries, meaning: submission },
+];
 
 /** In the order of their places; of two that begin at one, what several domains call the same is one. */
 function unique(pieces: readonly Piece[]): Piece[] {

@@ -47,7 +47,7 @@ function Bytes({ view: { look, frozen }, region }: { view: View; region: string 
   const [hovered, setHovered] = useState<number>();
   const named = cursor === undefined ? undefined : nameAt(pieces, cursor);
   const over = hovered === undefined ? undefined : nameAt(pieces, hovered);
-  const fields = named ? fieldsOf(named.piece.table, bytes, named.at) : [];
+  const fields = named ? fieldsOf(named.piece.table, bytes, named.at, named.piece.meaning) : [];
   // What is hovered over lights up in the struct that is listed.
   const lit = over?.at === named?.at && over?.piece === named?.piece ? over : named;
   const field = fields.find(({ name }) => name === lit?.field);
