@@ -121,6 +121,7 @@ describe.each([qemuVirtAarch64, maaxboard])('$name', (board) => {
         ({ who: at, words }) => at === board.blk.device.label && words === `sectors ${lba} to ${lba + 7} written`,
       ),
     ).toBe(true);
+    expect(one!.accesses.filter(({ op }) => op === 'flush').every(({ parts }) => parts.length === 1)).toBe(true);
     const { virt, monitor } = contents.parts[0]!;
     expect(hops.some(({ words }) => words.startsWith(`${monitor.block} + 256 = device block ${virt!.block}`))).toBe(
       true,
@@ -159,6 +160,8 @@ test('what a reboot interrupts is a second try with the same number', async () =
   run.line(write);
   let kills = 0;
   run.system.simulator.onStep = () => {
+    // A clock that stands still would tell no try from the next.
+    run.system.simulator.nowNs += 1000;
     const memory = run.told().at(-1);
     const busy = memory?.commands.find(({ name, end }) => name === 'FILE_WRITE' && end === undefined);
     if (!busy || kills > 0 || !busy.tries[0]?.accesses.some(({ op }) => op === 'write')) return;
@@ -170,6 +173,8 @@ test('what a reboot interrupts is a second try with the same number', async () =
   const { commands, hops } = run.of(2);
   const again = commands.find(({ name }) => name === 'FILE_WRITE')!;
   expect([kills, again.tries.length, again.status]).toEqual([1, 2, 0]);
+  expect(again.tries.map(({ accesses }) => accesses.some(({ op }) => op === 'write'))).toEqual([true, true]);
+  expect(again.tries.map(({ answered }) => answered === undefined)).toEqual([true, false]);
   expect(hops.some(({ words }) => words === 'asks again: linux_fs_vm has been rebooted')).toBe(true);
 });
 

@@ -69,11 +69,23 @@ test.each([qemuVirtAarch64, maaxboard])(
     const numbers = new Set(commands.map(({ request }) => request));
     expect(numbers.size).toBe(8);
     const guest = asked(system, 'linux_fs_vm');
+    // What the kernel does at once, and what goes through its ring.
+    for (const name of ['DIR_CREATE', 'FILE_WRITE', 'RENAME'] as const)
+      expect(guest.has(commands.find(({ a }) => a === FS_CMD[name])!.request), name).toBe(true);
     // The clean mark, a moment after the last command, is the guest's own doing.
     const own = [...guest.keys()].filter((request) => !numbers.has(request));
     expect(own.map(clientOf)).toEqual(['guest']);
     expect(guest.size).toBeGreaterThan(5);
     expect(asked(system, 'fs_driver_vmm')).toEqual(guest);
+    // Every answer bears it, too.
+    for (const domain of ['fs_driver_vmm', 'blk_virt', 'blk_driver']) {
+      const count = (wanted: number) =>
+        records(system, domain)
+          .filter(({ kind, request }) => kind === wanted && request > 0)
+          .map(({ request }) => request)
+          .sort((x, y) => x - y);
+      expect(count(TRACE.RESPONSE), domain).toEqual(count(TRACE.REQUEST));
+    }
     const below = asked(system, 'blk_virt');
     // What it reads itself: the partition table.
     below.delete(0);

@@ -92,6 +92,6 @@ export function pathOf({ statement, commands }: Followed, roles: Roles, { edges 
   if (tries.some(({ accesses }) => accesses.length > 0)) {
     for (const domain of [roles.virt, roles.driver, deviceId(roles.driver)]) nodes.add(domain);
   }
-  const between = edges.filter(({ kind, a, b }) => kind !== 'call' && nodes.has(a) && b !== undefined && nodes.has(b));
+  const between = edges.filter(({ a, b }) => nodes.has(a) && b !== undefined && nodes.has(b));
   return new Set([...nodes, ...between.map(({ id }) => id)]);
 }
