@@ -18,9 +18,10 @@ export interface Frame {
   readonly busy: boolean;
 }
 
-/** Notifications a second, of all domains, from which on the system counts as busy; and the time between two looks then. */
-const BUSY_PER_SECOND = 400;
-const BUSY_LOOK_MS = 250;
+/** Notifications a second, of all domains: from which on the system counts as busy, and below which no longer. */
+const BUSY_PER_SECOND = { from: 300, below: 60 };
+/** Between two looks at a busy one. */
+const BUSY_LOOK_MS = 300;
 
 /** Calls `paint` with every frame; returns the end of that. */
 export function followLive(machine: GraphMachine, graph: Graph, paint: (frame: Frame) => void): () => void {
@@ -30,6 +31,7 @@ export function followLive(machine: GraphMachine, graph: Graph, paint: (frame: F
   let asked = 0;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let lookedAt = performance.now();
+  let busy = false;
   const ask = () => {
     if (asked === 0 && waiting === undefined && document.visibilityState === 'visible')
       asked = requestAnimationFrame(look);
@@ -46,7 +48,8 @@ export function followLive(machine: GraphMachine, graph: Graph, paint: (frame: F
     const last = watch.activity.idle;
     const fired = follower.next(memory?.trace);
     const count = fired.reduce((sum, one) => sum + one.count, 0);
-    const busy = (count * 1000) / Math.max(1, now - lookedAt) >= BUSY_PER_SECOND;
+    const perSecond = (count * 1000) / Math.max(1, now - lookedAt);
+    busy = perSecond >= (busy ? BUSY_PER_SECOND.below : BUSY_PER_SECOND.from);
     lookedAt = now;
     paint({ fired, depths: memory ? depths(memory) : new Map(), last, busy });
     if (last) return;

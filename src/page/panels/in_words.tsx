@@ -54,7 +54,7 @@ export function InWords({ desk }: { desk: Desk }) {
 }
 
 /** News is shown at most that often: faster than anybody reads. */
-const SHOW_MS = 350;
+const SHOW_MS = 500;
 
 function useTold(desk: Desk, frozen: boolean): readonly Told[] {
   const teller = useMemo(() => new Teller(), []);
