@@ -1,14 +1,14 @@
 /**
- * What the domains are doing, sampled from their control pages: ten times a second while something happens, four times when very much
- * does, once a second when nothing does, never while the page is hidden. The running workers are not asked.
+ * What the domains are doing, sampled from their control pages: ten times a second while something happens, two or three times when very
+ * much does, once a second when nothing does, never while the page is hidden. The running workers are not asked.
  */
 import type { DomainStatus } from '../microkit/status';
 
 const BUSY_MS = 100;
 /** When so much happens that nobody sees single events: every look costs the page, which has the processor together with the workers. */
-const HEAVY_MS = 250;
+const HEAVY_MS = 400;
 /** Notifications between two looks from which on that is so. */
-const HEAVY = 40;
+const HEAVY = 30;
 const IDLE_MS = 1000;
 /** Samples without a change after which nothing happens any more. */
 const QUIET = 6;

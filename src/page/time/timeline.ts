@@ -36,6 +36,8 @@ export interface TimelineState {
 const QUIET = 6;
 /** Between two looks while things happen: it is a chart, not a film, and the system needs the processor. */
 const LOOK_MS = 100;
+/** Of the time at most one part in that many is spent on looking. */
+const SHARE = 25;
 /** Figures change no faster. */
 const SHOWN_MS = 250;
 /** Whoever wants every record looks so often while nothing is drawn: well before a recorder comes around. */
@@ -197,11 +199,14 @@ export class Timeline {
 
   #frame(): void {
     this.#asked = undefined;
+    const began = this.host.now();
     const news = this.read();
     this.#quiet = news ? 0 : this.#quiet + 1;
     if (news && this.host.now() - this.#shownAt >= SHOWN_MS) this.#tell();
     this.paint();
-    if (this.#quiet < QUIET) this.#after(LOOK_MS);
+    // What a look takes is taken from the system: the longer, the later comes the next.
+    const pause = Math.max(LOOK_MS, SHARE * (this.host.now() - began));
+    if (this.#quiet < QUIET) this.#after(pause);
     else this.#fallAsleep();
   }
 
