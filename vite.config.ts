@@ -118,6 +118,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'workers/**/*.test.ts', 'e2e/{sim,net}/**/*.test.ts'],
     exclude: ['node_modules/**'],
     pool: 'threads',
+    // The main thread has little to do: by itself one processor would be kept for it.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     slowTestThreshold: 5_000,
