@@ -67,6 +67,8 @@ test('the VM is killed by a key while Python writes: the clock stops, all steps 
 
   await expect(page.getByRole('region', { name: 'Recovery' })).toBeVisible();
   await expect.poll(async () => (await recovery(machine))?.steps.filter(({ atMs }) => atMs === undefined)).toEqual([]);
+  // It is said when everybody has been heard of since.
+  await expect.poll(async () => (await recovery(machine))?.missed).toBeDefined();
   const { domain, cause, steps, downMs, flights, missed } = (await recovery(machine))!;
   expect([domain, cause, missed]).toEqual(['linux_fs_vm', 'killed', []]);
   expect(steps.map(({ name }) => name)).toEqual(['begun', 'noticed', 'built', 'up', 'mounted', 'decided', 'answered']);
