@@ -92,7 +92,12 @@ test.describe('the view "Web"', () => {
     const { page } = machine;
     await page.getByRole('tab', { name: 'Web' }).click();
     const frame = page.frameLocator('iframe');
-    await expect(frame.getByText('Nothing listens on port 80 of the guest.')).toBeVisible();
+    const load = page.getByRole('button', { name: 'Load', exact: true });
+    // The prompt may be there before the guest has its address.
+    await expect(async () => {
+      await load.click();
+      await expect(frame.getByText('Nothing listens on port 80 of the guest.')).toBeVisible({ timeout: 2000 });
+    }).toPass();
     const answer = `${HTML} + {
       '/': '<h1>Hello</h1><link rel=stylesheet href=s.css><a href=next>relative</a> <a href=/far/away>absolute</a>'
            '<form method=post action=sent><input name=a value=1><button>Send</button></form>'
@@ -103,7 +108,6 @@ test.describe('the view "Web"', () => {
       `'HTTP/1.0 200 OK\\r\\nContent-Type: ' + ('text/css' if path.endswith('css') else 'text/html') + '\\r\\n\\r\\n' +`,
     );
     const served = machine.run(server(answer, 30));
-    const load = page.getByRole('button', { name: 'Load', exact: true });
     await expect(async () => {
       await load.click();
       await expect(frame.getByRole('heading', { name: 'Hello' })).toBeVisible({ timeout: 2000 });

@@ -3,7 +3,6 @@ import { Region } from '../../src/protocol/region';
 import { WireReceiver, WireSender } from '../../src/protocol/wire';
 import { Lan } from '../../workers/lan/lan';
 import { live } from '../../workers/lan/live';
-import { Web } from '../../workers/lan/web';
 import type { Rings } from './net_peer_messages';
 
 self.onmessage = ({ data: { out, into } }: MessageEvent<Rings>) => {
@@ -18,7 +17,6 @@ self.onmessage = ({ data: { out, into } }: MessageEvent<Rings>) => {
       random: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
       wallClock: () => Date.now(),
       wake: () => Atomics.notify(word().words, word().index),
-      web: (parts) => new Web(parts),
     },
   );
   void live(lan, receiver, word, () => performance.now());

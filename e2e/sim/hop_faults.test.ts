@@ -18,7 +18,6 @@ import { Region } from '../../src/protocol/region';
 import { WireReceiver, WireSender } from '../../src/protocol/wire';
 import { GATEWAY, PORT } from '../../workers/lan/addresses';
 import { Lan } from '../../workers/lan/lan';
-import { Web } from '../../workers/lan/web';
 import { NetPort } from '../../workers/micropython/net_port';
 
 const PROGRAMS = import.meta.glob<Program>('../../workers/{eth,net}_*/pd.ts', { import: 'program' });
@@ -87,7 +86,6 @@ async function boot(board: Board, seed: number) {
       random: () => random.next(),
       wallClock: () => 0,
       wake: () => {},
-      web: (parts) => new Web(parts),
     },
   );
   simulator.start();

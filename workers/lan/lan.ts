@@ -13,11 +13,14 @@ import {
   MAX_GUEST_BODY,
 } from '../../src/protocol/lan';
 import { GATEWAY, isHere, MASK, NAME_SERVER, PORT } from './addresses';
-import type { Fetch } from './course';
+import { Carrier } from './carrier';
+import { Course, type Fetch } from './course';
 import { Datagrams } from './datagrams';
-import { LateWeb, type LoadWeb } from './late_web';
+import { GuestExchange } from './guest_exchange';
+import { type Handler, HttpConnection } from './http_connection';
+import { httpHost } from './http_host';
 import { NameServer } from './name_server';
-import type { Serve, Session } from './session';
+import type { Serve } from './session';
 import { daytimeAt, discard, echo } from './small_services';
 import { TcpServer } from './tcp_server';
 import { admit, dress, HOST_MAC } from './virtual_hosts';
@@ -36,18 +39,16 @@ export interface Surroundings {
   readonly wallClock: () => number;
   /** Has `turn` called soon. */
   readonly wake: () => void;
-  /** What speaks HTTP; asked for when somebody first wants it. */
-  readonly web: LoadWeb;
 }
 
 export class Lan implements LanControl {
   readonly stack: Stack;
   readonly #names = new NameServer();
   readonly #datagrams: Datagrams;
-  readonly #web: LateWeb;
-  readonly #webServer: TcpServer;
+  readonly #web: TcpServer;
   readonly #servers: TcpServer[];
-  readonly #guestRequests = new Set<Session>();
+  readonly #carrier: Carrier;
+  readonly #guestRequests = new Set<GuestExchange>();
   #requestsToGuest = 0;
   #framesRefused = 0;
   #nowMs = 0;
@@ -66,11 +67,14 @@ export class Lan implements LanControl {
       bufferSize: BUFFER_SIZE,
     });
     this.#datagrams = new Datagrams(this.stack, this.#names, wallClock);
-    this.#web = new LateWeb(around.web, { stack: this.stack, names: this.#names, course, fetch, wallClock, wake });
+    this.#carrier = new Carrier(this.#names, fetch, wake);
+    const host = httpHost(new Course(course, fetch), this.#carrier, wake);
+    const others = this.#carrier.handler();
+    const web: Handler = (head, socket) => (socket.localAddress === GATEWAY ? host : others)(head, socket);
     const listen = (port: number, serve: Serve) => new TcpServer(this.stack, GATEWAY, port, serve);
-    this.#webServer = listen(PORT.HTTP, this.#web.serve);
+    this.#web = listen(PORT.HTTP, (socket, nowMs) => new HttpConnection(socket, nowMs, web, wallClock));
     this.#servers = [
-      this.#webServer,
+      this.#web,
       listen(PORT.ECHO, echo),
       listen(PORT.DISCARD, discard),
       listen(PORT.DAYTIME, daytimeAt(wallClock)),
@@ -106,25 +110,25 @@ export class Lan implements LanControl {
     if ((request.body?.length ?? 0) > MAX_GUEST_BODY)
       return refuse(`A request carries at most ${MAX_GUEST_BODY} bytes to the guest.`);
     this.#requestsToGuest++;
-    this.#guestRequests.add(this.#web.request(request, port, this.#nowMs));
+    this.#guestRequests.add(new GuestExchange(this.stack, request, port, this.#nowMs, this.around.wake));
     this.around.wake();
   }
 
   carry(on: boolean): void {
-    if (on === this.#web.isOn) return;
-    this.#web.isOn = on;
+    if (on === this.#carrier.isOn) return;
+    this.#carrier.isOn = on;
     this.#names.carries = on;
     // All other hosts' port 80 too, while requests are carried.
-    this.#webServer.move(on ? 0 : GATEWAY);
+    this.#web.move(on ? 0 : GATEWAY);
     this.around.wake();
   }
 
   status(): LanStatus {
     return {
-      carries: this.#web.isOn,
+      carries: this.#carrier.isOn,
       connections: this.stack.connections.size,
       requestsToGuest: this.#requestsToGuest,
-      requestsCarried: this.#web.carried,
+      requestsCarried: this.#carrier.carried,
       framesRefused: this.#framesRefused,
     };
   }

@@ -23,7 +23,6 @@ export const program: Program = ({ kernel, region, channel, config }) => {
     random: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
     wallClock: () => kernel.wallClock(),
     wake: () => Atomics.notify(word().words, word().index),
-    web: async (parts) => new (await import('./web')).Web(parts),
   });
   return {
     notified: () => {},

@@ -7,7 +7,6 @@ import { parseIpv4 } from '../../../src/specs/ipv4';
 import type { Fetch } from '../course';
 import { isError } from '../failed';
 import { Lan } from '../lan';
-import { Web } from '../web';
 
 export const ip = (text: string): number => parseIpv4(text)!;
 export const CLIENT_MAC = Uint8Array.of(0x52, 0x54, 1, 0, 0, 1);
@@ -49,7 +48,6 @@ export class Neighbour {
         random,
         wallClock: () => NOON + this.nowMs,
         wake: () => this.wakes++,
-        web: (parts) => new Web(parts),
       },
     );
     this.client = new Stack({
