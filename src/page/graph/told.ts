@@ -22,7 +22,7 @@ export interface Told {
 const SAMPLE = 64;
 /** Of each domain, at the first look: what it did last. */
 const BEFORE = 4;
-const KEPT = 48;
+const KEPT = 120;
 /** A pause of the whole system that ends a burst. */
 const BURST_GAP_MS = 300;
 /** What was received is told where it was sent; how long a domain ran, by the timeline. */
