@@ -87,7 +87,9 @@ test("a node's panel lists what the description says, and what the domain record
     await node(page, name).click({ position: { x: 12, y: 12 } });
     const panel = page.getByRole('region', { name: `${name}, in detail` });
     await expect(panel.locator('.region')).toHaveText(domain(name).maps.map(({ region }) => region));
-    await expect(panel.locator('.node-events li').first()).toContainText(/notified|answered|command|request|called|slept|sleep/);
+    await expect(panel.locator('.node-events li').first()).toContainText(
+      /notified|answered|command|request|called|slept|sleep/,
+    );
     await expect(panel).toContainText(`workers/${domain(name).image}/`);
   }
   await node(page, 'fs_driver_vmm').click({ position: { x: 12, y: 12 } });

@@ -71,7 +71,9 @@ test('every file opens with a sentence on what it is', () => {
 test('names are in snake_case', () => {
   const names = paths.filter((path) => /^(src|workers|e2e|scripts)\//.test(path));
   expect(
-    names.filter((path) => !/^[a-z0-9_/]+(\.(test|spec|bench|shot|d))?\.\w+$/.test(path) && !path.endsWith('/README.md')),
+    names.filter(
+      (path) => !/^[a-z0-9_/]+(\.(test|spec|bench|shot|d))?\.\w+$/.test(path) && !path.endsWith('/README.md'),
+    ),
   ).toEqual([]);
 });
 
