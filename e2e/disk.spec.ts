@@ -10,7 +10,7 @@ import { rendererMemory } from './renderer_memory';
 
 const MIB = 2 ** 20;
 /** The largest that was asked for takes a minute. */
-const LARGE = process.env.NIGHTLY ? 4096 : 1536;
+const LARGE = process.env.NIGHTLY ? 4096 : 640;
 async function openDisk({ page }: Machine): Promise<void> {
   await page.getByRole('tab', { name: 'Disk' }).click();
   await page.getByRole('tab', { name: 'Images' }).click();
