@@ -86,10 +86,13 @@ test.describe('the view', () => {
     const { page } = machine;
     await open(machine);
     await machine.run("import requests; requests.get('http://10.0.2.2/big?size=3000')");
-    await expect(row(machine, 'GET /big?size=3000 HTTP/1.1')).toBeVisible();
+    // TCP sends it a second time where the lan was slow to answer: that is a frame as well.
+    await expect(row(machine, 'GET /big?size=3000 HTTP/1.1').first()).toBeVisible();
     await page.getByRole('searchbox', { name: 'Filter' }).fill('http port 80 host 10.0.2.2 get');
-    await expect(page.locator('.packets-body .packet')).toHaveCount(1);
-    await row(machine, 'GET /big').click();
+    await expect(row(machine, 'SYN')).toHaveCount(0);
+    const shown = await page.locator('.packets-body .packet').allTextContents();
+    expect(shown.filter((text) => !text.includes('GET /big?size=3000'))).toEqual([]);
+    await row(machine, 'GET /big').first().click();
     const detail = page.locator('.packets-detail');
     await detail.getByRole('button', { name: 'Destination port 80' }).click();
     await expect(detail.locator('.packets-bytes .numbers .lit')).toHaveText(['00', '50']);
@@ -108,7 +111,7 @@ test.describe('the view', () => {
     await inFolder((folder) => {
       const wireshark = new Capture(folder, [bytes]);
       expect(wireshark.bad).toEqual([]);
-      expect(wireshark.fields('http.request', 'http.request.uri')).toEqual(['/big?size=3000']);
+      expect(wireshark.fields('http.request', 'http.request.uri')).toContain('/big?size=3000');
     });
   });
 
