@@ -89,9 +89,8 @@ test.describe('the view', () => {
     // TCP sends it a second time where the lan was slow to answer: that is a frame as well.
     await expect(row(machine, 'GET /big?size=3000 HTTP/1.1').first()).toBeVisible();
     await page.getByRole('searchbox', { name: 'Filter' }).fill('http port 80 host 10.0.2.2 get');
-    await expect(row(machine, 'SYN')).toHaveCount(0);
-    const shown = await page.locator('.packets-body .packet').allTextContents();
-    expect(shown.filter((text) => !text.includes('GET /big?size=3000'))).toEqual([]);
+    const others = page.locator('.packets-body .packet').filter({ hasNotText: 'GET /big?size=3000 HTTP/1.1' });
+    await expect(others).toHaveCount(0);
     await row(machine, 'GET /big').first().click();
     const detail = page.locator('.packets-detail');
     await detail.getByRole('button', { name: 'Destination port 80' }).click();
@@ -111,7 +110,7 @@ test.describe('the view', () => {
     await inFolder((folder) => {
       const wireshark = new Capture(folder, [bytes]);
       expect(wireshark.bad).toEqual([]);
-      expect(wireshark.fields('http.request', 'http.request.uri')).toContain('/big?size=3000');
+      expect(new Set(wireshark.fields('http.request', 'http.request.uri'))).toEqual(new Set(['/big?size=3000']));
     });
   });
 
