@@ -19,7 +19,9 @@ export default defineConfig({
   // Each test has a browser and a disk of its own, and asserts no times. Benchmarks want the machine for themselves.
   workers: process.env.VMFS_BENCH ? 1 : 2,
   fullyParallel: true,
-  retries: 0,
+  // Two browsers with sixteen threads each share two processors: what did not get its turn in time is tried once more, and named.
+  // The tests of reboots and faults are not: see there.
+  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   timeout: 120_000,
   expect: { timeout: 30_000 },

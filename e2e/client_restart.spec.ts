@@ -3,6 +3,9 @@ import { expect, test } from './fixtures';
 import { fsck, partition } from './images';
 import type { Machine } from './machine';
 
+// What this project exists for holds the first time.
+test.describe.configure({ retries: 0 });
+
 /** One step of the interpreter each, longer than any test: no hook of it runs meanwhile. */
 const ENDLESS: Readonly<Record<string, string>> = {
   'a sum over a range': 'sum(range(10**9))',

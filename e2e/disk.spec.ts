@@ -1,5 +1,4 @@
 /** Disks in and out of the page as files: packed and not, large, dropped, cancelled, brought back. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -7,6 +6,7 @@ import { expect, test } from './fixtures';
 import { fsck, inFolder, mkfs, mtoolsTree, partition } from './images';
 import type { Machine } from './machine';
 import { rendererMemory } from './renderer_memory';
+import { tool } from './tools';
 
 const MIB = 2 ** 20;
 /** The largest that was asked for takes a minute. */
@@ -84,8 +84,8 @@ test(`an image of ${LARGE} MiB opens with memory that does not grow with it, and
     const path = join(folder, 'big.img');
     writeFileSync(path, '');
     truncateSync(path, LARGE * MIB - 512);
-    execFileSync('/usr/sbin/mkfs.fat', ['-F', '32', path]);
-    execFileSync('mcopy', ['-i', path, '-', '::/hello.txt'], { input: 'from a large disk' });
+    tool('mkfs.fat', ['-F', '32', path]);
+    tool('mcopy', ['-i', path, '-', '::/hello.txt'], 'from a large disk');
     await openDisk(machine);
     await choose(machine, path);
     await expect(outcome(machine)).toContainText(/Reading big\.img, [1-9]\d? %/, { timeout: 60_000 });

@@ -1,10 +1,10 @@
 /** Disks that the page makes, disks that it cannot mount, and any disk as bytes. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
 import { fsck, inFolder, mtoolsTree, partition } from './images';
 import type { Machine } from './machine';
+import { tool } from './tools';
 
 async function openDisk({ page }: Machine): Promise<void> {
   await page.getByRole('tab', { name: 'Disk' }).click();
@@ -94,7 +94,7 @@ test('an ext4 image is named, and can be looked at byte by byte', async ({ machi
   const image = inFolder((folder) => {
     const file = join(folder, 'x.img');
     writeFileSync(file, Buffer.alloc(8 << 20));
-    execFileSync('/usr/sbin/mkfs.ext4', ['-q', file]);
+    tool('mkfs.ext4', ['-q', file]);
     return readFileSync(file);
   });
   await machine.import(image);

@@ -1,11 +1,11 @@
 /** A disk that begins as an image on the page's own server, over real HTTP: read in ranges, written in this browser. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test as base, expect } from './fixtures';
 import { ImageHost } from './image_host';
 import { fsck, inFolder, mkfs, mtoolsTree } from './images';
 import type { Machine } from './machine';
+import { tool } from './tools';
 
 const IMAGE = 'images/class one.img';
 const MIB = 2 ** 20;
@@ -15,8 +15,8 @@ function classImage(hello: string): Buffer {
   return inFolder((folder) => {
     const file = join(folder, 'class.img');
     writeFileSync(file, mkfs(16, SIZE / 512));
-    execFileSync('mcopy', ['-i', file, '-', '::/hello.txt'], { input: hello });
-    execFileSync('mcopy', ['-i', file, '-', '::/other.txt'], { input: 'not touched' });
+    tool('mcopy', ['-i', file, '-', '::/hello.txt'], hello);
+    tool('mcopy', ['-i', file, '-', '::/other.txt'], 'not touched');
     return readFileSync(file);
   });
 }

@@ -4,6 +4,9 @@ import { expect, test } from './fixtures';
 import { fsck, mtoolsTree, partition } from './images';
 import type { Machine } from './machine';
 
+// What this project exists for holds the first time.
+test.describe.configure({ retries: 0 });
+
 const set = ({ page }: Machine, fault: Fault) => page.evaluate((wanted) => window.lionsos.fault.set(wanted), fault);
 const clear = ({ page }: Machine, id?: number) => page.evaluate((which) => window.lionsos.fault.clear(which), id);
 const hits = async ({ page }: Machine) =>

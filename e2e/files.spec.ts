@@ -9,6 +9,7 @@ import type { Machine } from './machine';
 
 const MIB = 2 ** 20;
 const LONG = 120_000;
+const MANY = process.env.NIGHTLY ? 20_000 : 5000;
 
 async function openFiles({ page }: Machine): Promise<void> {
   await page.getByRole('tab', { name: 'Files' }).click();
@@ -383,17 +384,17 @@ test('lionsos.files: whole files and folders in one call, errors with path and e
   });
 });
 
-test('twenty thousand entries scroll and answer keys, drawn a screenful at a time', async ({ machine }) => {
+test(`${MANY} entries scroll and answer keys, drawn a screenful at a time`, async ({ machine }) => {
   test.setTimeout(300_000);
   await largeDisk(machine);
-  await machine.run('import os\nos.mkdir("/many")\nfor i in range(20000):\n    open("/many/%05d" % i, "w").close()');
+  await machine.run(`import os\nos.mkdir("/many")\nfor i in range(${MANY}):\n    open("/many/%05d" % i, "w").close()`);
   await openFiles(machine);
   const began = Date.now();
   await row(machine, 'many').getByRole('button', { name: 'many', exact: true }).click();
   await expect(row(machine, '00000')).toBeVisible({ timeout: LONG });
-  console.log(`20 000 entries were listed in ${Date.now() - began} ms`);
+  console.log(`${MANY} entries were listed in ${Date.now() - began} ms`);
   await grid(machine).focus();
   await machine.page.keyboard.press('End');
-  await expect(row(machine, '19999')).toBeInViewport();
+  await expect(row(machine, String(MANY - 1).padStart(5, '0'))).toBeInViewport();
   expect(await machine.page.locator('.files-body .files-row').count()).toBeLessThan(100);
 });

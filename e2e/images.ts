@@ -1,19 +1,8 @@
 /** Disk images judged by programs nobody here wrote: dosfstools and mtools. */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const ENVIRONMENT = {
-  ...process.env,
-  PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
-  LC_ALL: 'C.UTF-8',
-  MTOOLS_SKIP_CHECK: '1',
-};
-
-function tool(name: string, ...args: string[]): string {
-  return execFileSync(name, args, { env: ENVIRONMENT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
+import { ran, tool } from './tools';
 
 /** Runs `use` with a folder that is gone when it has returned or its promise is settled. */
 export function inFolder<T>(use: (folder: string) => T): T {
@@ -36,7 +25,7 @@ export function mkfs(type: 12 | 16 | 32, sectors: number, ...options: string[]):
   return inFolder((folder) => {
     const file = join(folder, 'disk.img');
     writeFileSync(file, Buffer.alloc(sectors * 512));
-    tool('mkfs.fat', '-F', String(type), ...options, file);
+    tool('mkfs.fat', ['-F', String(type), ...options, file]);
     return readFileSync(file);
   });
 }
@@ -54,12 +43,8 @@ export function fsck(volume: Buffer): string {
   return inFolder((folder) => {
     const file = join(folder, 'volume.img');
     writeFileSync(file, volume);
-    let said: string;
-    try {
-      said = tool('fsck.fat', '-n', '-V', file);
-    } catch (error) {
-      said = `${(error as { stdout: string }).stdout}\n(exit code not 0)`;
-    }
+    const { status, stdout } = ran('fsck.fat', ['-n', '-V', file]);
+    const said = status === 0 ? stdout.toString() : `${stdout}\n(exit code not 0)`;
     const noise = [
       /^fsck\.fat \d/,
       /files?, \d+\/\d+ clusters$/,
@@ -81,7 +66,7 @@ export function mtoolsTree(volume: Buffer): { path: string; bytes: Buffer | unde
     writeFileSync(file, volume);
     const out = join(folder, 'tree');
     mkdirSync(out);
-    tool('mcopy', '-s', '-n', '-m', '-i', file, '::/', out);
+    tool('mcopy', ['-s', '-n', '-m', '-i', file, '::/', out]);
     return walk(out, '');
   });
 }
@@ -99,8 +84,8 @@ export function partitionedDisk(script: string, megabytes: number): Buffer {
   return inFolder((folder) => {
     const file = join(folder, 'disk.img');
     writeFileSync(file, Buffer.alloc(megabytes << 20));
-    execFileSync('sfdisk', ['--quiet', file], { env: ENVIRONMENT, input: script });
-    const { partitiontable } = JSON.parse(tool('sfdisk', '--json', file)) as {
+    tool('sfdisk', ['--quiet', file], script);
+    const { partitiontable } = JSON.parse(tool('sfdisk', ['--json', file]).toString()) as {
       partitiontable: { partitions: { start: number; size: number; type: string }[] };
     };
     const image = readFileSync(file);

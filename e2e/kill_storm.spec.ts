@@ -7,6 +7,9 @@ import { expect, test } from './fixtures';
 import { fsck, partition } from './images';
 import { rendererMemory } from './renderer_memory';
 
+// What this project exists for holds the first time.
+test.describe.configure({ retries: 0 });
+
 const NIGHTLY = Boolean(process.env.NIGHTLY);
 const KILLS = NIGHTLY ? 1000 : 50;
 /** Memory is compared after so many kills, when every set of the guest's has been in use and the heaps have found their size. */

@@ -1,15 +1,8 @@
 /** Volumes changed by mtools, and where mtools says a file lies. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inFolder } from './images';
-
-const ENVIRONMENT = {
-  ...process.env,
-  PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
-  LC_ALL: 'C.UTF-8',
-  MTOOLS_SKIP_CHECK: '1',
-};
+import { tool } from './tools';
 
 /** What the commands (`mcopy`, `mdel` ...; `@` stands for `-i` and the image) leave of a volume; `files` lie in their folder. */
 export function changed(
@@ -23,7 +16,7 @@ export function changed(
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
     for (const [command, ...rest] of commands) {
       const args = rest.flatMap((arg) => (arg === '@' ? ['-i', image] : arg));
-      execFileSync(command!, args, { cwd: folder, env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe'] });
+      tool('env', ['-C', folder, command!, ...args]);
     }
     return readFileSync(image);
   });
@@ -34,7 +27,7 @@ export function mshowfat(volume: Buffer, path: string): number[] {
   return inFolder((folder) => {
     const image = join(folder, 'volume.img');
     writeFileSync(image, volume);
-    const said = execFileSync('mshowfat', ['-i', image, `::${path}`], { env: ENVIRONMENT, encoding: 'utf8' });
+    const said = tool('mshowfat', ['-i', image, `::${path}`]).toString();
     return [...said.matchAll(/<(\d+)(?:-(\d+))?>/g)].flatMap(([, from, to = from]) =>
       Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => Number(from) + i),
     );

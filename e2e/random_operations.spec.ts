@@ -4,6 +4,9 @@ import { expect, test } from './fixtures';
 import { fsck, mkfs, mtoolsTree, partition } from './images';
 import { Model, PRELUDE } from './random_ops';
 
+// What this project exists for holds the first time.
+test.describe.configure({ retries: 0 });
+
 const OPERATIONS = 300;
 /** On the boards after the first: what is above the block driver is the same there. */
 const FEWER = process.env.NIGHTLY ? OPERATIONS : 100;

@@ -2,6 +2,9 @@
 import { expect, test } from './fixtures';
 import { fsck, partition } from './images';
 
+// What this project exists for holds the first time.
+test.describe.configure({ retries: 0 });
+
 test('a killed FS VM comes back: files, open handles and the prompt are as before', async ({ machine }) => {
   await machine.run('f = open("log.txt", "w+")\nf.write("before ")');
   const before = await machine.list();

@@ -14,6 +14,13 @@ await ensureTools();
 if ((await runBin('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) !== 0) fail('The build failed.');
 const codes = [
   await runBin('vitest/vitest.mjs', ['run', 'workers/linux_fs_vm', 'e2e/sim/reboot.test.ts']),
-  await runBin('@playwright/test/cli.js', ['test', '--project=e2e', 'kill_storm', 'disk.spec', 'network_faults']),
+  await runBin('@playwright/test/cli.js', [
+    'test',
+    '--project=e2e',
+    'kill_storm',
+    'disk.spec',
+    'files.spec',
+    'network_faults',
+  ]),
 ];
 process.exit(Math.max(...codes));

@@ -14,7 +14,7 @@ const RESULTS = join(ROOT, 'test-results');
 const VITEST = join(RESULTS, 'vitest.json');
 const PLAYWRIGHT = join(RESULTS, 'playwright.json');
 
-const total = { passed: 0, failed: 0, skipped: 0 };
+const total = { passed: 0, failed: 0, skipped: 0, again: 0 };
 const broken = [];
 
 async function step(name, action) {
@@ -31,11 +31,12 @@ async function runner(name, report, action, counts) {
   rmSync(report, { force: true });
   const code = await action();
   try {
-    const { passed, failed, skipped } = counts(JSON.parse(readFileSync(report, 'utf8')));
+    const { passed, failed, skipped, again = 0 } = counts(JSON.parse(readFileSync(report, 'utf8')));
     if (passed + failed + skipped === 0) throw new Error('it ran no test');
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;
+    total.again += again;
     if (failed > 0) broken.push(name);
     else if (code !== 0) throw new Error(`it ended with code ${code}`);
   } catch (error) {
@@ -54,9 +55,10 @@ const vitestCounts = ({ numPassedTests, numFailedTests, numPendingTests, numTodo
 };
 
 const playwrightCounts = ({ stats, errors }) => ({
-  passed: stats.expected,
-  failed: stats.unexpected + stats.flaky + errors.length,
+  passed: stats.expected + stats.flaky,
+  failed: stats.unexpected + errors.length,
   skipped: stats.skipped,
+  again: stats.flaky,
 });
 
 await setup();
@@ -85,7 +87,9 @@ if (built) {
   );
 }
 
-const { passed, failed, skipped } = total;
+const { passed, failed, skipped, again } = total;
+if (again > 0)
+  console.log(`\n${again} of the browser tests passed at the second try only; they are listed above as flaky.`);
 console.log(broken.length === 0 ? '\nAll is well.' : `\nFailed: ${broken.join(', ')}`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -1,12 +1,10 @@
 /** The default disk, judged by programs nobody here wrote, and by the digits of the original's build. */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fsck, inFolder, mtoolsTree, partition } from '../../e2e/images';
+import { tool } from '../../e2e/tools';
 import { defaultDisk } from './disk_image';
-
-const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
 function image(): Buffer {
   const bytes = Buffer.alloc(16 * 1024 * 1024);
@@ -18,11 +16,10 @@ test('one partition of type 0x83 from sector 2048, 30712 sectors long, as sfdisk
   inFolder((folder) => {
     const file = join(folder, 'disk.img');
     writeFileSync(file, image());
-    const table = JSON.parse(execFileSync('sfdisk', ['--json', file], { env: ENVIRONMENT, encoding: 'utf8' }));
+    const table = JSON.parse(tool('sfdisk', ['--json', file]).toString());
     expect(table.partitiontable).toMatchObject({ label: 'dos', unit: 'sectors', sectorsize: 512 });
     expect(table.partitiontable.partitions).toMatchObject([{ start: 2048, size: 30712, type: '83' }]);
-    const verified = execFileSync('sfdisk', ['--verify', file], { env: ENVIRONMENT, encoding: 'utf8' });
-    expect(verified).toContain('No errors detected');
+    expect(tool('sfdisk', ['--verify', file]).toString()).toContain('No errors detected');
   });
 });
 

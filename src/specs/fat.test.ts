@@ -1,9 +1,9 @@
 /** Second reading of [FATGEN103]: sectors written out as digits, and mkfs.fat as the judge of formatting. */
-import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { tool } from '../../e2e/tools';
 import {
   BPB,
   BPB16,
@@ -190,7 +190,7 @@ function compare(options: FormatOptions, kib: number): void {
     const flags = ['-F', `${options.bits}`, '-i', '1234abcd', '--invariant'];
     if (options.label) flags.push('-n', options.label);
     if (options.sectorsPerCluster) flags.push('-s', `${options.sectorsPerCluster}`);
-    execFileSync(MKFS, [...flags, path], { stdio: ['ignore', 'ignore', 'pipe'] });
+    tool(MKFS, [...flags, path]);
     for (const write of formatFat(options)) expect(differences(image, write, options.bits)).toEqual([]);
   } finally {
     closeSync(image);

@@ -1,12 +1,11 @@
 /** Partition tables made by sfdisk, read through the whole chain: what each client is given is what sfdisk says. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { inFolder, mkfs } from '../../e2e/images';
+import { tool } from '../../e2e/tools';
 import { blkChain } from './testing/blk_chain';
 
-const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 const DISK = 16 * 1024 * 1024;
 
 /** A disk as sfdisk makes it from a script, and the partitions that it reads back. */
@@ -14,8 +13,8 @@ function sfdisk(script: string): { image: Buffer; partitions: { start: number; s
   return inFolder((folder) => {
     const file = join(folder, 'disk.img');
     writeFileSync(file, Buffer.alloc(DISK));
-    execFileSync('sfdisk', ['--quiet', file], { env: ENVIRONMENT, input: script });
-    const table = JSON.parse(execFileSync('sfdisk', ['--json', file], { env: ENVIRONMENT, encoding: 'utf8' }));
+    tool('sfdisk', ['--quiet', file], script);
+    const table = JSON.parse(tool('sfdisk', ['--json', file]).toString());
     return { image: readFileSync(file), partitions: table.partitiontable.partitions };
   });
 }

@@ -1,15 +1,13 @@
 /** Every made disk, judged by sfdisk, fsck.fat, mtools and mkfs.fat. */
-import { execFileSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fsck, inFolder, mtoolsTree } from '../../../e2e/images';
+import { ran, tool } from '../../../e2e/tools';
 import { FAULTS } from './damaged';
 import { type FreshChoice, freshDisk, freshProblem } from './fresh_disk';
 import type { MadeDisk } from './made_disk';
 import { DEMO_FILES, MADE_DISKS } from './made_disks';
-
-const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
 function image({ size, writes }: MadeDisk): Buffer {
   const bytes = Buffer.alloc(size);
@@ -24,7 +22,7 @@ function partitions(disk: Buffer): { label: string; volumes: Buffer[]; types: st
   return inFolder((folder) => {
     const file = join(folder, 'disk.img');
     writeFileSync(file, disk);
-    const run = (...args: string[]) => execFileSync('sfdisk', [...args, file], { env: ENVIRONMENT, encoding: 'utf8' });
+    const run = (flag: string) => tool('sfdisk', [flag, file]).toString();
     expect(run('--verify')).toContain('No errors detected.');
     const { partitiontable: table } = JSON.parse(run('--json'));
     // The room that a GPT of 128 entries leaves.
@@ -60,7 +58,7 @@ test('fragmented: no two neighbouring clusters belong to long.txt', () => {
   const [, clusters] = inFolder((folder) => {
     const file = join(folder, 'volume.img');
     writeFileSync(file, volume!);
-    const shown = execFileSync('mshowfat', ['-i', file, '::/long.txt'], { env: ENVIRONMENT, encoding: 'utf8' });
+    const shown = tool('mshowfat', ['-i', file, '::/long.txt']).toString();
     return /::\/long\.txt (.*)/.exec(shown)!;
   });
   expect(clusters!.match(/<\d+>/g)).toHaveLength(40);
@@ -72,7 +70,7 @@ test('nearly full: three clusters are left', () => {
   const free = inFolder((folder) => {
     const file = join(folder, 'volume.img');
     writeFileSync(file, volume);
-    return execFileSync('mdir', ['-i', file, '::/'], { env: ENVIRONMENT, encoding: 'utf8' });
+    return tool('mdir', ['-i', file, '::/']).toString();
   });
   expect(free.replace(/\s/g, '')).toContain(`${3 * 2048}bytesfree`);
 });
@@ -95,20 +93,10 @@ test('GPT: sfdisk verifies both copies of the table, and a FAT32 is in it', () =
   inFolder((folder) => {
     const file = join(folder, 'disk.img');
     writeFileSync(file, withoutFirst);
-    const { status, stderr } = spawn('sfdisk', '--verify', file);
-    expect([status, stderr]).toEqual([0, expect.stringContaining('primary GPT table is corrupt')]);
+    const { status, stdout, stderr } = ran('sfdisk', ['--verify', file]);
+    expect([status, `${stdout}${stderr}`]).toEqual([0, expect.stringContaining('primary GPT table is corrupt')]);
   });
 });
-
-function spawn(name: string, ...args: string[]): { status: number; stderr: string } {
-  try {
-    const merged = execFileSync('sh', ['-c', '"$0" "$@" 2>&1', name, ...args], { env: ENVIRONMENT, encoding: 'utf8' });
-    return { status: 0, stderr: merged };
-  } catch (error) {
-    const { status, stdout } = error as { status: number; stdout: string };
-    return { status, stderr: stdout };
-  }
-}
 
 test('damaged: fsck.fat finds the planted faults and no other', () => {
   const said = fsck(made('Damaged'));
@@ -179,11 +167,12 @@ describe('a fresh disk', () => {
             writeFileSync(file, '');
             truncateSync(file, megabytes * 2 ** 20);
             const flags = clusterSize ? ['-s', String(clusterSize / 512)] : [];
-            return spawn('mkfs.fat', '-F', String(bits), ...flags, file);
+            const { status, stdout, stderr } = ran('mkfs.fat', ['-F', String(bits), ...flags, file]);
+            return { status, words: `${stdout}${stderr}` };
           });
-          const refused = said.status !== 0 || /WARNING/.test(said.stderr);
+          const refused = said.status !== 0 || /WARNING/.test(said.words);
           const ours = freshProblem({ bits, megabytes, clusterSize, table: 'none' });
-          expect(ours !== undefined, `FAT${bits}, ${megabytes} MiB, ${clusterSize}: ${ours}, ${said.stderr}`).toBe(
+          expect(ours !== undefined, `FAT${bits}, ${megabytes} MiB, ${clusterSize}: ${ours}, ${said.words}`).toBe(
             refused,
           );
         }

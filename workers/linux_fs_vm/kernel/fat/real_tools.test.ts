@@ -1,9 +1,9 @@
 /** dosfstools and mtools as judges: they made the volumes we read, and they read and check the volumes we wrote. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ran, tool } from '../../../../e2e/tools';
 import {
   BITS,
   contents,
@@ -21,7 +21,6 @@ import {
 import { type Model, modelTree, randomStep } from './tree_model';
 
 const hasTools = ['/usr/sbin/mkfs.fat', '/usr/sbin/fsck.fat', '/usr/bin/mcopy', '/usr/bin/mdir'].every(existsSync);
-const environment = { ...process.env, MTOOLS_SKIP_CHECK: '1', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 const OPERATIONS = process.env.NIGHTLY ? 20_000 : 400;
 
 function withImage<T>(image: Uint8Array, use: (path: string, folder: string) => T): T {
@@ -38,7 +37,7 @@ function withImage<T>(image: Uint8Array, use: (path: string, folder: string) => 
 /** What fsck.fat finds wrong: nothing on a sound volume. */
 function fsck(image: Uint8Array, flags: string[] = ['-n', '-V']): string {
   return withImage(image, (path) => {
-    const { status, stdout, stderr } = spawnSync('/usr/sbin/fsck.fat', [...flags, path], { encoding: 'utf8' });
+    const { status, stdout, stderr } = ran('fsck.fat', [...flags, path]);
     const quiet =
       /^(fsck\.fat .*|Starting check\/repair pass\.|Starting verification pass\.|.*: \d+ files, \d+\/\d+ clusters|)$/;
     const lines = `${stdout}${stderr}`.split('\n').filter((line) => !quiet.test(line));
@@ -48,10 +47,7 @@ function fsck(image: Uint8Array, flags: string[] = ['-n', '-V']): string {
 
 /** Paths below `prefix`, directories with a slash, as `mdir -/ -b -a` lists them. */
 function mdir(path: string): string[] {
-  const listed = execFileSync('/usr/bin/mdir', ['-/', '-b', '-a', '-i', path, '::/'], {
-    env: environment,
-    encoding: 'utf8',
-  });
+  const listed = tool('mdir', ['-/', '-b', '-a', '-i', path, '::/']).toString();
   return listed
     .split('\n')
     .filter((line) => line.startsWith('::/') && line !== '::/')
@@ -61,7 +57,7 @@ function mdir(path: string): string[] {
 }
 
 function mtype(path: string, file: string): Uint8Array {
-  return execFileSync('/usr/bin/mtype', ['-i', path, `::${file}`], { env: environment, maxBuffer: 1 << 28 });
+  return tool('mtype', ['-i', path, `::${file}`]);
 }
 
 const KINDS = [
@@ -75,7 +71,7 @@ const KINDS = [
 describe.skipIf(!hasTools)('volumes made by mkfs.fat and mcopy', () => {
   test.each(KINDS)('%s reads the same here as with mtools, and after our writes it is sound', (_, flags, kib) => {
     withImage(new Uint8Array(kib * 1024), (path, folder) => {
-      execFileSync('/usr/sbin/mkfs.fat', [...flags, '-n', 'LABEL', path], { stdio: 'ignore' });
+      tool('mkfs.fat', [...flags, '-n', 'LABEL', path]);
       const files = new Map<string, Uint8Array>([
         ['/README.TXT', pattern(5, 1)],
         ['/lower.txt', pattern(1000, 2)],
@@ -85,11 +81,11 @@ describe.skipIf(!hasTools)('volumes made by mkfs.fat and mcopy', () => {
         ['/sub/deeper/x.bin', pattern(20_000, 5)],
       ]);
       for (const folderName of ['/sub', '/sub/deeper']) {
-        execFileSync('/usr/bin/mmd', ['-i', path, `::${folderName}`], { env: environment });
+        tool('mmd', ['-i', path, `::${folderName}`]);
       }
       for (const [name, bytes] of files) {
         writeFileSync(join(folder, 'one'), bytes);
-        execFileSync('/usr/bin/mcopy', ['-i', path, join(folder, 'one'), `::${name}`], { env: environment });
+        tool('mcopy', ['-i', path, join(folder, 'one'), `::${name}`]);
       }
       const { volume, root, disk } = mountImage(new Uint8Array(readFileSync(path)));
       expect([...tree(root).keys()].sort()).toEqual(mdir(path));
@@ -134,7 +130,7 @@ test.skipIf(!hasTools)('timestamps and the NT case flags are what mtools shows',
   root.create('UPPER.txt');
   volume.unmount();
   withImage(disk.image, (path) => {
-    const listed = execFileSync('/usr/bin/mdir', ['-i', path, '::/'], { env: environment, encoding: 'utf8' });
+    const listed = tool('mdir', ['-i', path, '::/']).toString();
     expect(listed).toMatch(/2026-11-24 +13:01/);
     expect(mdir(path)).toEqual(['/UPPER.txt', '/lower.TXT']);
   });

@@ -1,9 +1,9 @@
 /** For tests: what must hold of a disk after the power was cut, and of what recovery makes of it. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { ran } from '../../../../e2e/tools';
 import type { Inode } from '../vfs';
 import { check } from './check';
 import { RamDisk } from './ram_disk';
@@ -47,9 +47,7 @@ function fsck(image: Uint8Array): string {
   const folder = mkdtempSync(join(tmpdir(), 'fat-cut-'));
   try {
     writeFileSync(join(folder, 'image'), image);
-    const { status, stdout, stderr } = spawnSync('/usr/sbin/fsck.fat', ['-n', join(folder, 'image')], {
-      encoding: 'utf8',
-    });
+    const { status, stdout, stderr } = ran('fsck.fat', ['-n', join(folder, 'image')]);
     const lines = `${stdout}${stderr}`
       .split('\n')
       .filter((line) => !/^(fsck\.fat .*|.*: \d+ files, .*|)$/.test(line) && !FEW_CLUSTERS.test(line));

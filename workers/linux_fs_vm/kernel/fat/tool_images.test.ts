@@ -1,27 +1,15 @@
 /** Images of every kind that mkfs.fat, sfdisk and mtools make, through the partition table: mounted, and read as mtools reads them. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inFolder, mtoolsTree } from '../../../../e2e/images';
+import { tool } from '../../../../e2e/tools';
 import { readRecord, recordBlock } from '../../../blk_virt/logical';
 import { readGptEntries, readTable, refusal } from '../../../blk_virt/partitions';
 import { Errno } from '../errno';
 import { RamDisk } from './ram_disk';
 import { contents, mountDisk, pattern, tree, walk } from './test_volume';
 
-const ENVIRONMENT = {
-  ...process.env,
-  PATH: `${process.env.PATH}:/usr/sbin:/sbin`,
-  MTOOLS_SKIP_CHECK: '1',
-  LC_ALL: 'C.UTF-8',
-};
-const run = (name: string, args: readonly string[], input?: string | Uint8Array) =>
-  execFileSync(name, args, {
-    env: ENVIRONMENT,
-    ...(input === undefined ? {} : { input }),
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
 const FILES: readonly (readonly [string, Uint8Array])[] = [
   ['/README.TXT', pattern(5, 1)],
   ['/A long name, with commas.html', pattern(30_000, 2)],
@@ -32,8 +20,8 @@ const FILES: readonly (readonly [string, Uint8Array])[] = [
 
 /** Puts the files on the volume that `drive` (an option of mtools) is. */
 function putFiles(drive: readonly string[]): void {
-  for (const folder of ['/sub', '/sub/deeper']) run('mmd', [...drive, `::${folder}`]);
-  for (const [path, bytes] of FILES) run('mcopy', [...drive, '-', `::${path}`], bytes);
+  for (const folder of ['/sub', '/sub/deeper']) tool('mmd', [...drive, `::${folder}`]);
+  for (const [path, bytes] of FILES) tool('mcopy', [...drive, '-', `::${path}`], bytes);
 }
 
 function volume(kib: number, ...flags: string[]): Buffer {
@@ -41,7 +29,7 @@ function volume(kib: number, ...flags: string[]): Buffer {
     const file = join(folder, 'volume.img');
     writeFileSync(file, '');
     truncateSync(file, kib * 1024);
-    run('mkfs.fat', [...flags, file]);
+    tool('mkfs.fat', [...flags, file]);
     putFiles(['-i', file]);
     return readFileSync(file);
   });
@@ -107,7 +95,7 @@ test('mformat: a floppy, and its FAT32', () => {
   ]) {
     const image = inFolder((folder) => {
       const file = join(folder, 'volume.img');
-      run('mformat', ['-C', '-i', file, ...flags, '::']);
+      tool('mformat', ['-C', '-i', file, ...flags, '::']);
       putFiles(['-i', file]);
       const whole = readFileSync(file);
       return Buffer.concat([whole, Buffer.alloc((8 - ((whole.length / 512) % 8)) * 512)]);
@@ -129,8 +117,8 @@ describe('sfdisk', () => {
     const { disk, inPartition } = inFolder((folder) => {
       const file = join(folder, 'disk.img');
       writeFileSync(file, Buffer.alloc(24 << 20));
-      run('sfdisk', ['--quiet', file], script);
-      const { partitiontable: table } = JSON.parse(String(run('sfdisk', ['--json', file])));
+      tool('sfdisk', ['--quiet', file], script);
+      const { partitiontable: table } = JSON.parse(String(tool('sfdisk', ['--json', file])));
       const { start, size } = table.partitions[theirs] as { start: number; size: number };
       const inPartition = volume(size / 2, '-F', '12', '-h', String(start));
       const disk = readFileSync(file);
@@ -146,7 +134,7 @@ describe('what is no FAT is named', () => {
     inFolder((folder) => {
       const file = join(folder, 'x.img');
       writeFileSync(file, Buffer.alloc(8 << 20));
-      run(command[0]!, [...command.slice(1), file]);
+      tool(command[0]!, [...command.slice(1), file]);
       return readFileSync(file);
     });
   const withText = (at: number, text: string) => {
