@@ -1,9 +1,10 @@
-/** Writes docs/benchmarks.md and docs/benchmarks.json from the figures that the benchmarks have left. */
+/** Writes docs/benchmarks.md, docs/benchmarks.json and docs/benchmarks_growth.svg from the figures that the benchmarks have left. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { growthPlots } from './bench_plot.mjs';
 import { GROWTH, NOT_MEASURED, PARTIES, TARGETS, WORKS } from './bench_targets.mjs';
 import { chromiumPath } from './browser.mjs';
 import { ROOT } from './run.mjs';
@@ -27,6 +28,8 @@ export function writeReport() {
   };
   const targets = TARGETS.flatMap((target) => results(figures, target));
   const files = bundle();
+  const groups = growths(figures);
+  writeFileSync(join(ROOT, 'docs/benchmarks_growth.svg'), growthPlots(groups));
   writeFileSync(
     join(ROOT, 'docs/benchmarks.json'),
     `${JSON.stringify({ machine, parts, targets, files }, undefined, 1)}\n`,
@@ -34,7 +37,7 @@ export function writeReport() {
   const text = [
     heading(machine, parts),
     targetTable(targets),
-    growthTable(figures),
+    growthTable(groups),
     figureTables(figures),
     sizes(files),
     rest(),
@@ -105,22 +108,29 @@ function targetTable(targets) {
   return `## Targets\n\n${table(['work', 'who', 'against', 'result', 'wanted', 'met'], rows)}`;
 }
 
-function growthTable(figures) {
-  const rows = GROWTH.flatMap(({ what, works, within }) => {
-    const found = works.map(([size, work]) => [size, find(figures, work, 'memory')]).filter(([, figure]) => figure);
-    return found.map(([size, figure]) => {
-      const ratio = median(found[0][1]) / median(figure);
-      const met = within === undefined ? '' : ratio <= within ? 'yes' : '**no**';
-      return [
-        `${what} ${size}`,
-        spread(figure),
-        `${number(ratio)}x`,
-        within === undefined ? '' : `at most ${within}x`,
-        met,
-      ];
-    });
-  });
-  return `## Growth\n\n${table(['work', 'median', 'cost', 'wanted', 'met'], rows)}`;
+/** What grew, with the figures and the cost of each size as multiples of the first; only what has run. */
+function growths(figures) {
+  return GROWTH.map(({ what, works, within, who = 'memory' }) => {
+    const found = works
+      .map(([size, work]) => ({ size, figure: find(figures, work, who) }))
+      .filter(({ figure }) => figure);
+    const cost = ({ unit, values }) => (unit === 'ms' ? quantile(values, 0.5) : 1 / quantile(values, 0.5));
+    const points = found.map(({ size, figure }) => ({ size, figure, cost: cost(figure) / cost(found[0].figure) }));
+    return { what, within, points };
+  }).filter(({ points }) => points.length > 0);
+}
+
+function growthTable(groups) {
+  const rows = groups.flatMap(({ what, within, points }) =>
+    points.map(({ size, figure, cost }) => [
+      `${what} ${size}`,
+      spread(figure),
+      `${number(cost)}x`,
+      within === undefined ? '' : `at most ${within}x`,
+      within === undefined ? '' : cost <= within ? 'yes' : '**no**',
+    ]),
+  );
+  return `## Growth\n\n![Cost against size](benchmarks_growth.svg)\n\n${table(['work', 'median', 'cost', 'wanted', 'met'], rows)}`;
 }
 
 function spread(figure) {

@@ -1,6 +1,7 @@
-/** What grows with the size of a directory or of a file, and what does not: Python in the machine, on a disk in memory. */
+/** What grows with the size of a directory or of a file, or with a second client: Python in the machine, on a disk in memory. */
 import { test } from '../fixtures';
 import { mkfs } from '../images';
+import type { Machine } from '../machine';
 import { keep, Rounds } from './figures';
 import { Processors } from './foreign_load';
 import { lookAway } from './looks';
@@ -38,7 +39,32 @@ def files():
                 f.seek(state // 2 % (mib << 8) * PAGE)
                 f.readinto(page)
             say('file_random_read_%d' % mib, rate(one))
+def beside(clients):
+    with open('/file1', 'rb') as f:
+        def one():
+            f.seek(0)
+            f.readinto(page)
+        say('read_%d' % clients, rate(one))
+    say('stat_%d' % clients, rate(lambda: os.stat('/file1')))
 `;
+
+/** Python's rates alone, and while the page's own client reads another file over and over. */
+async function besides(machine: Machine): Promise<Record<string, number>> {
+  const alone = printedRates(await machine.run('beside(1)'));
+  const reader = await machine.page.evaluateHandle(() => {
+    const state = { stopped: false };
+    const readOn = async () => {
+      while (!state.stopped) await window.lionsos.files.read('/file16');
+    };
+    return { state, ended: readOn() };
+  });
+  const together = printedRates(await machine.run('beside(2)'));
+  await reader.evaluate(async ({ state, ended }) => {
+    state.stopped = true;
+    await ended;
+  });
+  return { ...alone, ...together };
+}
 
 test.use({ parameters: { disk: 'memory' } });
 
@@ -53,6 +79,7 @@ test('growth', async ({ machine, profileFolder }) => {
     const rates = {
       ...printedRates(await machine.run('directories()')),
       ...printedRates(await machine.run('files()')),
+      ...(await besides(machine)),
     };
     // The first round warms the code up.
     if (round > 0) for (const [work, value] of Object.entries(rates)) rounds.add('memory', work, value);

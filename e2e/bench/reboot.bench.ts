@@ -3,6 +3,7 @@ import { test } from '../fixtures';
 import { keep } from './figures';
 import { Processors } from './foreign_load';
 import { lookAway } from './looks';
+import { rebootMs } from './reboot_time';
 
 const KILLS = 8 * Number(process.env.VMFS_BENCH_ROUNDS ?? 5);
 
@@ -20,17 +21,7 @@ test('reboot of the file system VM', async ({ machine, profileFolder }) => {
     const recovery = kill % 2 === 1;
     if (recovery) await machine.run('f.write("x")');
     else await machine.settled();
-    const ms = await machine.page.evaluate(async () => {
-      const started = performance.now();
-      const killed = window.lionsos.pd.kill('linux_fs_vm');
-      await window.lionsos.run('import os; os.stat("kept")');
-      const answered = performance.now() - started;
-      await killed;
-      const exchange = performance.now();
-      await window.lionsos.run('import os; os.stat("kept")');
-      // What running a program over the serial line costs is not the reboot's.
-      return answered - (performance.now() - exchange);
-    });
+    const ms = await rebootMs(machine, 'kept');
     (recovery ? inUse : clean).push(ms);
   }
   const unit = 'ms';

@@ -19,6 +19,9 @@ export interface BlockDevice {
    */
   write(offset: number, bytes: Uint8Array, why?: number): void;
 
+  /** All writes so far are the device's and have succeeded: they outlive us, but not a power cut. Throws EIO if any failed. */
+  drain(): void;
+
   /** Ends the epoch: all writes so far have succeeded and the device's own cache is flushed. Throws EIO if any failed. */
   flush(): void;
 }

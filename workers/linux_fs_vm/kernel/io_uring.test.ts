@@ -21,7 +21,8 @@ function setup(entries: number) {
     close: (fd: number) => void calls.push(`close ${fd}`),
     fsync: (fd: number) => void calls.push(`fsync ${fd}`),
     read: (fd: number, at: number, dest: Uint8Array) => calls.push(`read ${fd} ${at} ${dest.length}`) && dest.length,
-    write: (fd: number, at: number, from: Uint8Array) => calls.push(`write ${fd} ${at} ${from.length}`) && 1,
+    write: (fd: number, at: number, [from]: readonly Uint8Array[]) =>
+      calls.push(`write ${fd} ${at} ${from!.length}`) && 1,
     truncate: (fd: number, size: number) => void calls.push(`truncate ${fd} ${size}`),
     mkdir: (path: Uint8Array) => void calls.push(`mkdir ${text(path)}`),
     rmdir: (path: Uint8Array) => void calls.push(`rmdir ${text(path)}`),

@@ -1,6 +1,7 @@
 /**
- * The kernel's side of an io_uring: takes submissions in order, carries each out at once, and posts its result. When the completion
- * ring is full, results wait in the kernel (IORING_FEAT_NODROP). The user program's indices and addresses are checked.
+ * The kernel's side of an io_uring: takes submissions in order, carries each out at once, and posts its result; writes that follow one
+ * another in a file are carried out as one. When the completion ring is full, results wait in the kernel (IORING_FEAT_NODROP). The user
+ * program's indices and addresses are checked.
  */
 import {
   CQE,
@@ -13,10 +14,10 @@ import {
 } from '../../../src/specs/io_uring';
 import type { AddressSpace } from './address_space';
 import { Current } from './current';
-import { Errno } from './errno';
-import { runOperation } from './io_uring_ops';
+import { resultOf, runOperation } from './io_uring_ops';
 import type { BootAllocator, Memory } from './memory';
 import type { Syscalls } from './syscalls';
+import { neighbours, writeTogether } from './write_group';
 
 export interface Completion {
   /** As it is in memory: 8 bytes that mean nothing to the kernel. */
@@ -59,33 +60,41 @@ export class IoUring {
     const head = this.#get(IO_RINGS.sq_head);
     const queued = (this.#get(IO_RINGS.sq_tail) - head) >>> 0;
     const count = Math.min(toSubmit, queued, this.entries);
-    let submitted = 0;
+    const submitted: DataView[] = [];
     for (let i = 0; i < count; i++) {
       const index = this.#array[(head + i) & (this.entries - 1)]! >>> 0;
       this.#set(IO_RINGS.sq_head, head + i + 1);
-      if (index < this.entries) {
-        this.#run(this.sqes.bytes.slice(index * SQE_SIZE, (index + 1) * SQE_SIZE));
-        submitted++;
-      } else this.#set(IO_RINGS.sq_dropped, this.#get(IO_RINGS.sq_dropped) + 1);
+      // A private copy: what is checked can no longer change.
+      if (index < this.entries)
+        submitted.push(new DataView(this.sqes.bytes.slice(index * SQE_SIZE, (index + 1) * SQE_SIZE).buffer));
+      else this.#set(IO_RINGS.sq_dropped, this.#get(IO_RINGS.sq_dropped) + 1);
     }
-    return submitted;
+    for (let i = 0; i < submitted.length; ) {
+      const group = neighbours(submitted, i);
+      if (group.length === 1) this.#complete(submitted[i]!, this.#run(submitted[i]!));
+      else this.#write(group);
+      i += group.length;
+    }
+    return submitted.length;
   }
 
-  #run(sqe: Uint8Array): void {
-    const view = new DataView(sqe.buffer);
-    const userData = view.getBigUint64(SQE.user_data, true);
-    this.current.request = view.getUint32(SQE.request, true);
-    let res: number;
-    try {
-      res = runOperation(view, this.user, this.syscalls);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-      res = -error.number;
-    }
-    this.#complete({ userData, res });
+  #write(group: readonly DataView[]): void {
+    const [turnTo, run] = [(sqe: DataView) => this.#turnTo(sqe), (sqe: DataView) => this.#run(sqe)];
+    const results = writeTogether(group, this.user, this.syscalls, turnTo, run);
+    for (const [i, sqe] of group.entries()) this.#complete(sqe, results[i]!);
   }
 
-  #complete(completion: Completion): void {
+  #turnTo(sqe: DataView): void {
+    this.current.request = sqe.getUint32(SQE.request, true);
+  }
+
+  #run(sqe: DataView): number {
+    this.#turnTo(sqe);
+    return resultOf(() => runOperation(sqe, this.user, this.syscalls));
+  }
+
+  #complete(sqe: DataView, res: number): void {
+    const completion = { userData: sqe.getBigUint64(SQE.user_data, true), res };
     if (this.#post(completion)) return;
     this.#overflow.push(completion);
     this.#set(IO_RINGS.sq_flags, IORING_SQ_CQ_OVERFLOW);

@@ -11,7 +11,7 @@ import {
   STATX_SIZE,
 } from '../../../src/specs/io_uring';
 import type { AddressSpace } from './address_space';
-import { fail } from './errno';
+import { Errno, fail } from './errno';
 import type { OpenOptions, Syscalls } from './syscalls';
 import type { Inode } from './vfs';
 
@@ -35,13 +35,23 @@ const OPERATIONS: Readonly<Record<number, (operation: Operation) => number>> = {
   [IORING_OP.CLOSE]: (op) => zero(op.syscalls.close(op.fd)),
   [IORING_OP.FSYNC]: (op) => zero(op.syscalls.fsync(op.fd)),
   [IORING_OP.READ]: (op) => op.syscalls.read(op.fd, op.off, op.user.at(op.addr, op.len)),
-  [IORING_OP.WRITE]: (op) => op.syscalls.write(op.fd, op.off, op.user.at(op.addr, op.len)),
+  [IORING_OP.WRITE]: (op) => op.syscalls.write(op.fd, op.off, [op.user.at(op.addr, op.len)], () => {}),
   [IORING_OP.FTRUNCATE]: (op) => zero(op.syscalls.truncate(op.fd, op.off)),
   [IORING_OP.MKDIRAT]: (op) => zero(op.syscalls.mkdir(path(op))),
   [IORING_OP.UNLINKAT]: (op) => zero(op.syscalls[op.flags & AT_REMOVEDIR ? 'rmdir' : 'unlink'](path(op))),
   [IORING_OP.RENAMEAT]: (op) => zero(op.syscalls.rename(path(op), op.user.string(op.off))),
   [IORING_OP.STATX]: statx,
 };
+
+/** What a completion says of it: a result from 0 on, or an errno below. */
+export function resultOf(operation: () => number): number {
+  try {
+    return operation();
+  } catch (error) {
+    if (error instanceof Errno) return -error.number;
+    throw error;
+  }
+}
 
 /** The result, as res >= 0; throws Errno. `sqe` is a private copy. */
 export function runOperation(sqe: DataView, user: AddressSpace, syscalls: Syscalls): number {

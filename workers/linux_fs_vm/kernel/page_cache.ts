@@ -83,13 +83,16 @@ export class PageCache implements BlockDevice {
     if (this.#dirty.size >= WRITE_BEHIND) this.#writeBack();
   }
 
-  flush(): void {
+  drain(): void {
     this.#writeBack();
     while (this.#writesInFlight > 0) this.queue.wait();
+    this.#report();
+  }
+
+  flush(): void {
+    this.drain();
     if (this.#unflushed) this.#flushDevice();
-    if (!this.#failed) return;
-    this.#failed = false;
-    fail('EIO', 'vda: a write did not reach the disk');
+    this.#report();
   }
 
   /** Waits for everything in flight and forgets all pages. */
@@ -97,6 +100,13 @@ export class PageCache implements BlockDevice {
     while (this.#writesInFlight + this.#readsInFlight > 0) this.queue.wait();
     this.#dirty.clear();
     this.#pool.clear();
+  }
+
+  /** A failure is told once, to whoever asks next. */
+  #report(): void {
+    if (!this.#failed) return;
+    this.#failed = false;
+    fail('EIO', 'vda: a write did not reach the disk');
   }
 
   #flushDevice(): void {

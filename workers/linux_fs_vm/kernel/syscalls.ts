@@ -1,6 +1,7 @@
 /**
  * The file system calls of the guest, on one mount. Refuses by throwing Errno. The mount is synchronous, as upstream's `mount -o
- * sync`: when a call that changes something returns, the change is on the disk.
+ * sync`: when a call that changes something returns, the change is on the disk. Of `write`: at the disk, whose own cache is flushed by
+ * `fsync`, `close` and every other change.
  */
 import { Errno, fail } from './errno';
 import { FileTable, type OpenFile } from './file';
@@ -45,10 +46,14 @@ export class Syscalls {
     return position >= inode.size ? 0 : inode.read(checkedPosition(position), dest);
   }
 
-  write(fd: number, position: number, bytes: Uint8Array): number {
+  /** Bytes of several requests that follow one another, as one change; `turnTo(i)` comes before piece i is taken. */
+  write(fd: number, position: number, pieces: readonly Uint8Array[], turnTo: (piece: number) => void): number {
     const { inode, writable } = this.files.file(fd);
     if (!writable) fail('EBADF');
-    return this.#changing(() => inode.write(checkedPosition(position), bytes));
+    return this.#changing(
+      () => inode.writev(checkedPosition(position), pieces, turnTo),
+      () => inode.drain(),
+    );
   }
 
   truncate(fd: number, size: number): void {
@@ -145,20 +150,20 @@ export class Syscalls {
     return this.#changing(operation);
   }
 
-  #changing<T>(operation: () => T): T {
+  #changing<T>(operation: () => T, settle?: () => void): T {
     try {
-      return this.#synced(operation);
+      return this.#synced(operation, settle);
     } finally {
       this.changed();
     }
   }
 
   /** Even an operation that was refused half-way may have written. */
-  #synced<T>(operation: () => T): T {
+  #synced<T>(operation: () => T, settle = () => this.#root.sync()): T {
     try {
       return operation();
     } finally {
-      this.#root.sync();
+      settle();
     }
   }
 }

@@ -86,7 +86,11 @@ export interface Inode {
   read(position: number, dest: Uint8Array): number;
   /** Bytes written; a gap before `position` reads as zeros. */
   write(position: number, bytes: Uint8Array): number;
+  /** The same with the pieces one after the other. `turnTo(i)` comes before piece i is taken. */
+  writev(position: number, pieces: readonly Uint8Array[], turnTo: (piece: number) => void): number;
   truncate(size: number): void;
+  /** What was written has reached the device: it outlives the VM, but not a power cut. */
+  drain(): void;
   /** fsync: data, FAT and directory entry are on the disk. */
   sync(): void;
 }

@@ -12,6 +12,7 @@
  */
 import { FILE_MAX_SIZE } from '../../../../src/specs/fat';
 import { fail } from '../errno';
+import { PAGE_SIZE } from '../page_pool';
 import type { Extent } from './allocator';
 import { frees, links } from './chain';
 import type { Change, FatTable } from './fat_table';
@@ -27,20 +28,27 @@ export function readFile(inode: FatInode, position: number, dest: Uint8Array): n
   return length;
 }
 
-export function writeFile(inode: FatInode, position: number, bytes: Uint8Array): number {
-  if (bytes.length === 0) return 0;
+/** Writes the pieces one after the other, as one change of the file; `turnTo` comes before each is taken. */
+export function writeFile(
+  inode: FatInode,
+  position: number,
+  pieces: readonly Uint8Array[],
+  turnTo: (piece: number) => void = () => {},
+): number {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (length === 0) return 0;
   if (position >= FILE_MAX_SIZE) fail('EFBIG');
   return inode.volume.io.mutate(() => {
-    const wanted = Math.min(position + bytes.length, FILE_MAX_SIZE);
+    const wanted = Math.min(position + length, FILE_MAX_SIZE);
     const end = Math.min(wanted, largestSize(inode, wanted));
     if (end <= position) fail('ENOSPC');
-    const content = bytes.subarray(0, end - position);
-    if (end > inode.size) extend(inode, end, position, content);
+    const write = () => writePieces(inode, position, end, pieces, turnTo);
+    if (end > inode.size) extend(inode, end, position, write);
     else {
-      writeRuns(inode, position, content);
+      write();
       inode.touch();
     }
-    return content.length;
+    return end - position;
   });
 }
 
@@ -50,7 +58,7 @@ export function truncateFile(inode: FatInode, size: number): void {
   inode.volume.io.mutate(() => {
     if (size < inode.size) return shrink(inode, size);
     if (largestSize(inode, size) < size) fail('ENOSPC');
-    extend(inode, size, size, new Uint8Array(0));
+    extend(inode, size, size, () => {});
     inode.volume.io.flush();
   });
 }
@@ -74,8 +82,8 @@ function largestSize(inode: FatInode, size: number): number {
   return (inode.chain.length + inode.volume.allocator.free) * clusterSize;
 }
 
-/** Grows the file to `size`, with `content` at `position` and zeros between the old end and there. */
-function extend(inode: FatInode, size: number, position: number, content: Uint8Array): void {
+/** Grows the file to `size`; `write` puts contents from `position` on, and zeros go between the old end and there. */
+function extend(inode: FatInode, size: number, position: number, write: () => void): void {
   const { volume, chain } = inode;
   const oldLength = chain.length;
   const tail = chain.tail;
@@ -83,8 +91,9 @@ function extend(inode: FatInode, size: number, position: number, content: Uint8A
   const grown = volume.allocator.reserve(missing, tail);
   chain.append(grown);
   try {
+    if (missing > 0) blankEnd(inode, grown.at(-1)!, size);
     writeZeros(inode, inode.size, Math.max(position, inode.size));
-    writeRuns(inode, position, content);
+    write();
   } catch (error) {
     chain.truncate(oldLength);
     throw error;
@@ -147,6 +156,33 @@ function* where(changes: Iterable<Change>, keep: (cluster: number) => boolean, .
 
 function lastOf(extent: Extent | undefined): number {
   return extent === undefined ? 0 : extent.start + extent.length - 1;
+}
+
+/** The page around the new end, where all of it is new: written as a whole first, it need not be read to be changed in part. */
+function blankEnd({ volume: { io, geometry } }: FatInode, { start, length }: Extent, size: number): void {
+  const { clusterSize } = geometry;
+  const lastCluster = clusterOffset(geometry, start + length - 1);
+  const end = lastCluster + (size % clusterSize || clusterSize);
+  const page = end - (end % PAGE_SIZE);
+  const isNew = page >= clusterOffset(geometry, start) && page + PAGE_SIZE <= lastCluster + clusterSize;
+  if (end !== page && isNew) io.writeData(page, new Uint8Array(PAGE_SIZE));
+}
+
+/** As much of the pieces as ends at `end`. */
+function writePieces(
+  inode: FatInode,
+  position: number,
+  end: number,
+  pieces: readonly Uint8Array[],
+  turnTo: (piece: number) => void,
+): void {
+  let at = position;
+  for (const [i, piece] of pieces.entries()) {
+    if (at >= end) return;
+    turnTo(i);
+    writeRuns(inode, at, piece.subarray(0, end - at));
+    at += piece.length;
+  }
 }
 
 function writeRuns(inode: FatInode, position: number, bytes: Uint8Array): void {

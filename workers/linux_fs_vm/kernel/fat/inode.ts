@@ -101,12 +101,18 @@ export class FatInode implements Inode {
     return readFile(this, checkedPosition(position), dest);
   }
   write(position: number, bytes: Uint8Array): number {
+    return this.writev(position, [bytes]);
+  }
+  writev(position: number, pieces: readonly Uint8Array[], turnTo?: (piece: number) => void): number {
     if (this.kind === 'directory') fail('EISDIR');
-    return writeFile(this, checkedPosition(position), bytes);
+    return writeFile(this, checkedPosition(position), pieces, turnTo);
   }
   truncate(size: number): void {
     if (this.kind === 'directory') fail('EISDIR');
     truncateFile(this, checkedPosition(size));
+  }
+  drain(): void {
+    this.volume.io.drain();
   }
   sync(): void {
     this.volume.io.flush();

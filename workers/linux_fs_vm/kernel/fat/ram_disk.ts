@@ -59,6 +59,8 @@ export class RamDisk implements BlockDevice {
     }
   }
 
+  drain(): void {}
+
   flush(): void {
     this.flushes++;
     this.#request('flush');

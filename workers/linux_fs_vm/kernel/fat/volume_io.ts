@@ -74,16 +74,25 @@ export class VolumeIo {
     this.writeData(offset, bytes, WHY.DIRECTORY);
   }
 
+  /** Everything written has reached the device, but not its flush. */
+  drain(): void {
+    if (this.#unflushed) this.#waitFor(() => this.device.drain());
+  }
+
   flush(): void {
     if (!this.#unflushed) return;
+    this.#waitFor(() => this.device.flush());
+    this.#unflushed = false;
+    this.#watcher?.flushed();
+  }
+
+  #waitFor(work: () => void): void {
     try {
-      this.device.flush();
+      work();
     } catch (error) {
       this.#metadataWrites++; // what failed may have been anything
       throw error;
     }
-    this.#unflushed = false;
-    this.#watcher?.flushed();
   }
 
   /** Runs one operation that changes the volume. */
