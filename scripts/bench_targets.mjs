@@ -30,7 +30,7 @@ export const WORKS = {
   first_boot: 'First boot of the file system VM',
   idle_notifications: 'Idle: notifications',
   idle_cores: 'Idle: processors in use, by the whole browser and the runner',
-  looking_on: 'Writing 2 MiB and reading them four times in 64 KiB pieces, while the page shows',
+  looking_on: 'Six times: 2 MiB written and read four times in 64 KiB pieces, while the page shows',
   frames: 'Frames a second of the page meanwhile',
   memory: 'Memory of all renderers (proportional set size)',
 };
