@@ -33,6 +33,13 @@ export class CachedSource implements SectorSource {
     return bytes;
   }
 
+  /** Whether some of these sectors are kept. */
+  keeps(sector: number, count: number): boolean {
+    for (let chunk = Math.floor(sector / CHUNK); chunk * CHUNK < sector + count; chunk++)
+      if (this.#chunks.has(chunk)) return true;
+    return false;
+  }
+
   /** Sectors have these bytes now. Whether that changed anything that is kept. */
   patch(sector: number, bytes: Uint8Array): boolean {
     let hit = false;

@@ -141,7 +141,8 @@ export class DiskMapModel {
   async #next(): Promise<MapState> {
     const { disk, memory, partition: own } = this.machine;
     let written: Written[] | undefined;
-    if (this.#source) written = this.#log.take();
+    const known = this.#source;
+    if (known) written = this.#log.take((sector, count) => known.keeps(sector, count));
     if (!written || !this.#source) {
       this.#log.start(memory());
       const size = await disk.size();
@@ -149,7 +150,7 @@ export class DiskMapModel {
       if (this.state.phase === 'waiting') this.#set({ ...EMPTY, phase: 'reading' });
     }
     const source = this.#source;
-    const changed = (written ?? []).filter(({ sector, bytes }) => source.patch(sector, bytes));
+    const changed = (written ?? []).filter(({ sector, bytes }) => bytes && source.patch(sector, bytes));
     const fresh = this.#freshened(written ?? []);
     const isKnown = this.state.phase === 'ready' && written && changed.length === 0;
     const isSame = this.#wanted === undefined || this.#wanted === this.state.partition?.index;
@@ -170,7 +171,7 @@ export class DiskMapModel {
     if (written.length === 0) return this.state.fresh;
     clearTimeout(this.#fading);
     this.#fading = setTimeout(() => this.#set({ ...this.state, fresh: [] }), FRESH_MS);
-    const now = written.map(({ sector, bytes }) => [sector, sector + bytes.length / SECTOR_SIZE] as const);
+    const now = written.map(({ sector, sectors }) => [sector, sector + sectors] as const);
     return [...this.state.fresh, ...now].slice(-MOST_FRESH);
   }
 

@@ -6,7 +6,9 @@ import { WRITE_LOG_REGION } from '../powercut/write_history';
 
 export interface Written {
   readonly sector: number;
-  readonly bytes: Uint8Array;
+  readonly sectors: number;
+  /** Of what nobody keeps: undefined. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 export class LogFollower {
@@ -25,15 +27,26 @@ export class LogFollower {
     return this.#reader?.isBehind === true;
   }
 
-  /** What was written since the last time; undefined when some of it is not known any more. */
-  take(): Written[] | undefined {
+  /**
+   * What was written since the last time; undefined when some of it is not known any more. The bytes are copied only of what `isKept`: a
+   * disk is mostly written contents of files, which no map shows.
+   */
+  take(isKept: (sector: number, sectors: number) => boolean): Written[] | undefined {
     const reader = this.#reader;
     if (!reader) return [];
     const expected = this.#next;
     const writes = this.#writesOf(reader);
     const isWhole = (writes[0]?.number ?? this.#next) === expected;
-    const written = writes.map((entry) => ({ sector: entry.sector, bytes: reader.bytes(entry, 'after') }));
-    return isWhole && written.every(isKnown) ? written : undefined;
+    if (!isWhole) return undefined;
+    const written: Written[] = [];
+    for (const entry of writes) {
+      const { sector, sectors } = entry;
+      const kept = isKept(sector, sectors);
+      const bytes = kept ? reader.bytes(entry, 'after') : undefined;
+      if (kept && !bytes) return undefined;
+      written.push({ sector, sectors, bytes });
+    }
+    return written;
   }
 
   /** Those that are new in the log; counts them. */
@@ -46,6 +59,3 @@ export class LogFollower {
     return writes;
   }
 }
-
-const isKnown = (entry: { sector: number; bytes: Uint8Array | undefined }): entry is Written =>
-  entry.bytes !== undefined;

@@ -38,8 +38,8 @@ const QUIET = 6;
 const LOOK_MS = 100;
 /** Of the time at most one part in that many is spent on looking. */
 const SHARE = 25;
-/** Figures change no faster. */
-const SHOWN_MS = 250;
+/** Figures change, and the drawing is made anew, no faster while things happen. */
+const SHOWN_MS = 300;
 /** Whoever wants every record looks so often while nothing is drawn: well before a recorder comes around. */
 const KEEP_MS = 50;
 const NARROWEST = 0.05;
@@ -66,6 +66,10 @@ export class Timeline {
   #asked: (() => void) | undefined;
   #quiet = 0;
   #shownAt = 0;
+  /** Something was read that has not been drawn. */
+  #isStale = false;
+  /** Somebody asked for a drawing. */
+  #isWanted = false;
 
   constructor(readonly host: TimelineHost) {}
 
@@ -97,6 +101,7 @@ export class Timeline {
   /** It is to be drawn differently: before the next frame. */
   redraw(): void {
     this.#quiet = 0;
+    this.#isWanted = true;
     if (this.#lookers.size === 0) return;
     this.#asked?.();
     this.#asked = this.host.nextFrame(() => this.#frame());
@@ -112,6 +117,7 @@ export class Timeline {
     }
     const { recording } = this;
     if (!recording?.read()) return false;
+    this.#isStale = true;
     this.scale.read(recording);
     const { records, lost, version } = recording;
     this.state = { ...this.state, records, lost, version };
@@ -202,8 +208,13 @@ export class Timeline {
     const began = this.host.now();
     const news = this.read();
     this.#quiet = news ? 0 : this.#quiet + 1;
-    if (news && this.host.now() - this.#shownAt >= SHOWN_MS) this.#tell();
-    this.paint();
+    const isDue = this.#isStale && (!news || began - this.#shownAt >= SHOWN_MS);
+    if (isDue) this.#tell();
+    if (isDue || this.#isWanted) {
+      this.#isStale = false;
+      this.#isWanted = false;
+      this.paint();
+    }
     // What a look takes is taken from the system: the longer, the later comes the next.
     const pause = Math.max(LOOK_MS, SHARE * (this.host.now() - began));
     if (this.#quiet < QUIET) this.#after(pause);
