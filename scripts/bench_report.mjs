@@ -53,7 +53,8 @@ const find = (figures, work, who) => figures.find((figure) => figure.work === wo
 const median = (figure) => quantile(figure.values, 0.5);
 
 /** One result for each store that the work was done on; none for what has not run. */
-function results(figures, { work, who: whose = ['memory', 'opfs'], peer, atLeast, atMost, quantile: q, limit }) {
+function results(figures, target) {
+  const { work, who: whose = ['memory', 'opfs'], peer, atLeast, atMost, quantile: q, limit, paired } = target;
   return [whose].flat().flatMap((who) => {
     const ours = find(figures, work, who);
     if (!ours) return [];
@@ -63,12 +64,19 @@ function results(figures, { work, who: whose = ['memory', 'opfs'], peer, atLeast
     }
     const theirs = find(figures, work, peer);
     if (!theirs) return [];
-    const ratio = median(ours) / median(theirs);
+    const ratio = paired ? pairedRatio(ours, theirs) : median(ours) / median(theirs);
     return [
       { work, who, peer, ratio, atLeast, atMost, met: atMost === undefined ? ratio >= atLeast : ratio <= atMost },
     ];
   });
 }
+
+/** Of the ratios within each round: what the machine's mood does to both is not in it. */
+const pairedRatio = (ours, theirs) =>
+  quantile(
+    ours.values.map((value, round) => value / theirs.values[round]),
+    0.5,
+  );
 
 const partyNamed = (who) => PARTIES[who] ?? who;
 

@@ -11,7 +11,7 @@ import { show } from './looks';
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
-const ROUNDS = Number(process.env.VMFS_BENCH_ROUNDS ?? 9);
+const ROUNDS = Number(process.env.VMFS_BENCH_ROUNDS ?? 15);
 
 /** Shape of the original's bench.py: 64 KiB at a time, written and then read back, again and again. Prints microseconds. */
 const PROGRAM = `
