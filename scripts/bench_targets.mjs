@@ -30,7 +30,7 @@ export const WORKS = {
   first_boot: 'First boot of the file system VM',
   idle_notifications: 'Idle: notifications',
   idle_cores: 'Idle: processors in use, by the whole browser and the runner',
-  looking_on: 'Six times: 2 MiB written and read four times in 64 KiB pieces, while the page shows',
+  looking_on: 'Twelve times: 2 MiB written and read four times in 64 KiB pieces, while the page shows',
   frames: 'Frames a second of the page meanwhile',
   memory: 'Memory of all renderers (proportional set size)',
 };
@@ -93,7 +93,7 @@ const IMAGES = [
   [2048, 512],
   [4096, 1024],
 ];
-const entries = (work) => ENTRIES.map((n) => [`${n} entries`, `dir_${work}_${n}`]);
+const entries = (work) => ENTRIES.map((n) => [`${n.toLocaleString('en-GB')} ${n === 1 ? 'entry' : 'entries'}`, `dir_${work}_${n}`]);
 const images = (work) =>
   IMAGES.map(([mib]) => [mib < 1024 ? `${mib} MiB` : `${mib / 1024} GiB`, `image_${mib}_${work}`]);
 const files = (work) =>
@@ -108,8 +108,8 @@ export const GROWTH = [
   { what: 'Removing from a directory of', works: entries('remove'), within: 2 },
   { what: 'stat in a directory of', works: entries('stat'), within: 2 },
   { what: '4 KiB reads in a file, disk in memory, of', works: FILES.map((n) => [`${n} MiB`, `file_random_read_${n}`]) },
-  { what: '4 KiB reads by Python, clients of the file system:', works: clients('read') },
-  { what: 'stat by Python, clients of the file system:', works: clients('stat') },
+  { what: 'Reads by Python, clients at work:', works: clients('read') },
+  { what: 'stat by Python, clients at work:', works: clients('stat') },
   { what: '4 KiB reads in a file, disk in OPFS, of', works: files('read'), who: 'opfs' },
   { what: '4 KiB writes in a file, disk in OPFS, of', works: files('write'), who: 'opfs' },
   { what: 'Creating on an image of', works: images('create'), who: 'opfs' },
