@@ -93,7 +93,8 @@ const IMAGES = [
   [2048, 512],
   [4096, 1024],
 ];
-const entries = (work) => ENTRIES.map((n) => [`${n.toLocaleString('en-GB')} ${n === 1 ? 'entry' : 'entries'}`, `dir_${work}_${n}`]);
+const entries = (work) =>
+  ENTRIES.map((n) => [`${n.toLocaleString('en-GB')} ${n === 1 ? 'entry' : 'entries'}`, `dir_${work}_${n}`]);
 const images = (work) =>
   IMAGES.map(([mib]) => [mib < 1024 ? `${mib} MiB` : `${mib / 1024} GiB`, `image_${mib}_${work}`]);
 const files = (work) =>

@@ -89,6 +89,19 @@ export class OpenFile {
     return done;
   }
 
+  /**
+   * The same into `length` bytes at `target[at]`, where all of them are here already; otherwise false, and nothing has happened. MicroPython
+   * reads lines byte by byte: making views for one would take most of the time.
+   */
+  readHere(target: Uint8Array, at: number, length: number): boolean {
+    const from = this.#position - this.#windowStart;
+    const window = this.#window;
+    if (from + length > window.length || !this.#flags.readable || !this.#inWindow()) return false;
+    for (let i = 0; i < length; i++) target[at + i] = window[from + i]!;
+    this.#position += length;
+    return true;
+  }
+
   /** Writes all of `source` at the current position, or at the end in append mode; returns how much the server took. */
   write(source: Uint8Array): number {
     if (!this.#flags.writable) throw new Errno('EBADF');

@@ -229,6 +229,24 @@ print(f.seek(5), f.read(3))`;
     );
   });
 
+  test('byte by byte it is the same file, over the edge of the read-ahead and when it changes on the way', async () => {
+    const machine = new Machine(wasm);
+    machine.server.put(
+      '/f',
+      Uint8Array.from({ length: 70_000 }, (_, i) => i & 255),
+    );
+    const code = `
+f = open('f', 'rb'); g = open('f', 'r+b')
+print(all(f.read(1)[0] == i & 255 for i in range(40000)))
+g.seek(40000); g.write(b'xy')
+print(f.read(1), f.read(1), f.read(1)[0], g.read(1)[0])
+print(f.seek(69999), f.read(1)[0], f.read(1), f.read(1))`;
+    const next = 40_002 & 255;
+    expect(await run(code, machine)).toBe(
+      ['True', `b'x' b'y' ${next} ${next}`, `69999 ${69_999 & 255} b'' b''`, ''].join('\r\n'),
+    );
+  });
+
   test('offsets beyond 4 GiB reach the server whole', async () => {
     const machine = new Machine(wasm);
     const offsets: number[] = [];

@@ -119,9 +119,10 @@ export class Interpreter implements Caller {
   /** An import that was interrupted raises KeyboardInterrupt in its Python caller; longjmp passes through us on its way. */
   #guarded(imports: Imports): Imports {
     const guard = (call: Import): Import => {
-      const guarded = (...args: never[]) => {
+      // As many as the longest has; an array of them for every call would be garbage.
+      const guarded: Import = (a: never, b: never, c: never, d: never, e: never, f: never) => {
         try {
-          return call(...args);
+          return call(a, b, c, d, e, f);
         } catch (error) {
           if (!(error instanceof Interrupted)) throw error;
         }

@@ -38,8 +38,9 @@ export class WasmMemory {
   }
 
   #refresh(): void {
-    const buffer = this.#memory!.buffer;
-    if (this.#bytes.buffer === buffer) return;
+    // Memory that grows leaves its old buffer detached, and views of that are empty; to ask for the buffer itself is slow.
+    if (this.#bytes.length > 0) return;
+    const { buffer } = this.#memory!;
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
   }
