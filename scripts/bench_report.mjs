@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { growthPlots } from './bench_plot.mjs';
-import { GROWTH, NOT_MEASURED, PARTIES, TARGETS, WORKS } from './bench_targets.mjs';
+import { GROWTH, NOT_MEASURED, PARTIES, TARGETS, WHY, WORKS } from './bench_targets.mjs';
 import { chromiumPath } from './browser.mjs';
 import { ROOT } from './run.mjs';
 
@@ -37,10 +37,11 @@ export function writeReport() {
   const text = [
     heading(machine, parts),
     targetTable(targets),
+    list('Why', WHY),
     growthTable(groups),
     figureTables(figures),
     sizes(files),
-    rest(),
+    list('Not measured', NOT_MEASURED),
   ];
   writeFileSync(join(ROOT, 'docs/benchmarks.md'), `${text.join('\n\n')}\n`);
 }
@@ -181,4 +182,4 @@ function sizes(files) {
   )}`;
 }
 
-const rest = () => `## Not measured\n\n${NOT_MEASURED.map((text) => `- ${text}`).join('\n')}`;
+const list = (title, texts) => `## ${title}\n\n${texts.map((text) => `- ${text}`).join('\n')}`;

@@ -119,6 +119,19 @@ export const GROWTH = [
   { what: 'The same with recovery, image of', works: images('recovery'), who: 'opfs' },
 ];
 
+/** Why targets are missed, as profiles and experiments showed it on 2026-11-25. */
+export const WHY = [
+  'Wake-ups are most of the time. In a profile of the five domains on the way to the disk during the first kind of sequential write, each computes for 0.05 to 0.35 s of 1.9 s and sleeps for the rest. ' +
+    'A processor that was idle takes 50 to 100 us to wake in the virtual machine these figures are from: with two loops at the lowest priority that keep both processors from falling idle, and nothing else ' +
+    'changed, that write goes from 30 to 50 MiB/s, 4 KiB overwrites from 1,900 to 4,000 a second, creating files from 800 to 1,500, stat from 4,700 to 11,000.',
+  'A write that grows a file waits for the disk three times (data and tables, their flush, the directory entry), each time over six hops; an overwrite once; creating a file of 1 KiB six times. The order keeps the volume whole at any cut. ' +
+    '`e2e/sim/counts.test.ts` has these counts. zenfs, js-fatfs and MEMFS wait for no disk, and no cut of power is survived there.',
+  'MicroPython on MEMFS does its calls in its own thread, a stat in 5 us. To ask another thread and be woken by its answer takes 37 us where nothing is computed at all (the echo ceiling): half of the speed of MEMFS is out of reach for ' +
+    'whatever is isolated, except where the client has the bytes already (`readline`, iteration, `f.read()`).',
+  'Tried and left out: a client that looks at its notification word for up to 2 ms before it sleeps. On a quiet page it doubles cached reads and stat; while the page draws it gains nothing, the views then cost ' +
+    '13 to 18 % instead of less than 10, and two domains that do so on two processors halve the writes.',
+];
+
 export const NOT_MEASURED = [
   'More than two clients at a time: no board has a third.',
   'Other browsers than Chromium, other systems than Linux, and processors that differ from those named above.',
