@@ -1,7 +1,7 @@
 /**
  * Writes that were queued together and follow one another in a file are one change of it: their data, one FAT update, one directory
- * entry, and the disk is waited for once, not once for each. As what ext4 does for several fsyncs in one journal commit, and Linux's block
- * plug for an io_uring batch.
+ * entry, and the disk is waited for once, not once for each. So ext4 does with several fsyncs in one journal commit, and Linux's
+ * block plug with an io_uring batch.
  */
 import { IORING_OP, SQE } from '../../../src/specs/io_uring';
 import type { AddressSpace } from './address_space';
