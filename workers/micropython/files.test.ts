@@ -12,6 +12,9 @@ async function run(code: string, machine = new Machine(wasm)): Promise<string> {
   return printed! + error!;
 }
 
+/** More than two read-aheads hold; each byte says where it is. */
+const RAMP = Uint8Array.from({ length: 70_000 }, (_, i) => i & 255);
+
 /** Prints the errno of each call, or its value. */
 const ATTEMPT = `
 import os
@@ -202,10 +205,7 @@ d = open('f', 'w'); b.seek(0); print(repr(b.read()), a.seek(0, 2))`;
 
   test('seek and tell agree, also around the read-ahead', async () => {
     const machine = new Machine(wasm);
-    machine.server.put(
-      '/f',
-      Uint8Array.from({ length: 70_000 }, (_, i) => i & 255),
-    );
+    machine.server.put('/f', RAMP);
     const code = `
 f = open('f', 'rb')
 print(f.tell(), f.seek(300), f.read(1)[0], f.tell())
@@ -231,10 +231,7 @@ print(f.seek(5), f.read(3))`;
 
   test('byte by byte it is the same file, over the edge of the read-ahead and when it changes on the way', async () => {
     const machine = new Machine(wasm);
-    machine.server.put(
-      '/f',
-      Uint8Array.from({ length: 70_000 }, (_, i) => i & 255),
-    );
+    machine.server.put('/f', RAMP);
     const code = `
 f = open('f', 'rb'); g = open('f', 'r+b')
 print(all(f.read(1)[0] == i & 255 for i in range(40000)))

@@ -1,8 +1,8 @@
 /** dosfstools and mtools as judges: they made the volumes we read, and they read and check the volumes we wrote. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { inFolder } from '../../../../e2e/images';
 import { ran, tool } from '../../../../e2e/tools';
 import {
   BITS,
@@ -24,14 +24,11 @@ const hasTools = ['/usr/sbin/mkfs.fat', '/usr/sbin/fsck.fat', '/usr/bin/mcopy', 
 const OPERATIONS = process.env.NIGHTLY ? 20_000 : 400;
 
 function withImage<T>(image: Uint8Array, use: (path: string, folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'fat-'));
-  try {
+  return inFolder((folder) => {
     const path = join(folder, 'image');
     writeFileSync(path, image);
     return use(path, folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 /** What fsck.fat finds wrong: nothing on a sound volume. */

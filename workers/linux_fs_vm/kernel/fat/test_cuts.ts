@@ -1,8 +1,8 @@
 /** For tests: what must hold of a disk after the power was cut, and of what recovery makes of it. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { inFolder } from '../../../../e2e/images';
 import { ran } from '../../../../e2e/tools';
 import type { Inode } from '../vfs';
 import { check } from './check';
@@ -44,15 +44,12 @@ export function judge(scratch: Uint8Array, allowed: Set<string>, ask: boolean): 
 }
 
 function fsck(image: Uint8Array): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fat-cut-'));
-  try {
+  return inFolder((folder) => {
     writeFileSync(join(folder, 'image'), image);
     const { status, stdout, stderr } = ran('fsck.fat', ['-n', join(folder, 'image')]);
     const lines = `${stdout}${stderr}`
       .split('\n')
       .filter((line) => !/^(fsck\.fat .*|.*: \d+ files, .*|)$/.test(line) && !FEW_CLUSTERS.test(line));
     return status === 0 && lines.length === 0 ? '' : `exit ${status}: ${lines.join(' / ')}`;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
